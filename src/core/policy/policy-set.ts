@@ -1,0 +1,30 @@
+import type { Digest } from '../model/digest.ts';
+import type { Milliseconds } from '../model/duration.ts';
+import type { ApprovalPolicy } from './documents/approval-policy.ts';
+import type { AutoHealPolicy } from './documents/auto-heal-policy.ts';
+import type { DriftOwnershipRule } from './documents/drift-ownership-rule.ts';
+import type { IgnoreRule } from './documents/ignore-rule.ts';
+
+/** Settings of `KedgeConfig` that the evaluator reads. */
+export interface PolicySettings {
+  readonly flapWindow: Milliseconds;
+  readonly verifyWithin: Milliseconds;
+  readonly quarantine: Milliseconds;
+  readonly pendingAtMost: Milliseconds;
+  /** A person's names elsewhere: name → aliases. */
+  readonly aliases: Readonly<Record<string, readonly string[]>>;
+  readonly localApprovals: boolean;
+}
+
+/**
+ * Everything in force that decides, parsed and sorted: by `priority` descending, then by name in code point order.
+ * The shipped documents are among them. The digest covers all of them and the version of the shipped pack.
+ */
+export interface PolicySet {
+  readonly digest: Digest;
+  readonly ownershipRules: readonly DriftOwnershipRule[];
+  readonly ignoreRules: readonly IgnoreRule[];
+  readonly autoHealPolicies: readonly AutoHealPolicy[];
+  readonly approvalPolicies: readonly ApprovalPolicy[];
+  readonly settings: PolicySettings;
+}
