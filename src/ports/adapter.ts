@@ -7,6 +7,7 @@ import type { Observer } from './observer.ts';
 import type { Catalogue } from '../core/model/catalogue.ts';
 import type { Diagnostic } from '../core/model/diagnostic.ts';
 import type { Milliseconds } from '../core/model/duration.ts';
+import type { Finding } from '../core/model/finding.ts';
 import type { AdapterGate } from '../core/model/gate.ts';
 import type { UndeclaredPaths, Unit } from '../core/model/unit.ts';
 
@@ -75,6 +76,23 @@ export interface UnitInspection {
   }[];
 }
 
+/** One sample of a gauge under its public name. */
+export interface GaugeSample {
+  readonly metric: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** Metrics under the names of the system's own operator, computed from stored findings alone, so that no failed look lowers them. */
+export interface OperatorMetrics {
+  readonly gauges: readonly { readonly metric: string; readonly help: string; readonly labels: readonly string[] }[];
+  readonly counters: readonly { readonly metric: string; readonly help: string; readonly labels: readonly string[] }[];
+  /** One sample for every declared resource that is judged, drifted or not. */
+  sample(unit: Unit, documents: readonly SourceDocument[], findings: readonly Finding[]): readonly GaugeSample[];
+  /** The counter a verified or failed correction moves. */
+  correction(finding: Finding, status: 'corrected' | 'failed'): { readonly metric: string; readonly labels: Readonly<Record<string, string>> } | undefined;
+}
+
 /** Everything that is known of a watched system. It has no place for a class, an action or an approval. */
 export interface AdapterDescriptor {
   readonly system: string;
@@ -95,6 +113,7 @@ export interface AdapterDescriptor {
   observer(context: ReaderContext): Observer;
   /** Absent: the system has no actuator. */
   readonly actuator?: (context: WriterContext) => Actuator;
+  readonly metrics?: OperatorMetrics;
   /** Offline faults of this system's documents for one unit. */
   lint(unit: Unit, documents: readonly SourceDocument[]): readonly Diagnostic[];
   /** Least interval any resource of the unit asks for; undefined = the unit's schedule counts. */
