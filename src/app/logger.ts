@@ -12,7 +12,9 @@ export interface LoggerOptions {
 
 function asText(line: string): string {
   const { time, level, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
-  const rest = Object.entries(fields).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  const rest = Object.entries(fields).map(
+    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
   return `${String(time)} ${String(level)} ${String(msg)}${rest.length === 0 ? '' : ` ${rest.join(' ')}`}\n`;
 }
 
@@ -25,13 +27,26 @@ export function createLogger(options: LoggerOptions): Logger {
     },
   };
   const logger = pino(
-    { level: options.level, base: undefined, timestamp: () => `,"time":"${new Date().toISOString()}"`, formatters: { level: (label) => ({ level: label }) } },
+    {
+      level: options.level,
+      base: null,
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
     stream,
   );
   return {
-    debug: (message, fields = {}) => { logger.debug(fields, message); },
-    info: (message, fields = {}) => { logger.info(fields, message); },
-    warn: (message, fields = {}) => { logger.warn(fields, message); },
-    error: (message, fields = {}) => { logger.error(fields, message); },
+    debug: (message, fields = {}) => {
+      logger.debug(fields, message);
+    },
+    info: (message, fields = {}) => {
+      logger.info(fields, message);
+    },
+    warn: (message, fields = {}) => {
+      logger.warn(fields, message);
+    },
+    error: (message, fields = {}) => {
+      logger.error(fields, message);
+    },
   };
 }

@@ -20,7 +20,11 @@ export function intervalOf(unit: Unit, leastInterval: Milliseconds | undefined):
 }
 
 /** When the unit is to be looked at next, given how its last check ended. */
-export function nextDueAt(unit: Unit, lastFinishedAt: Instant, outcome: { readonly known: boolean; readonly leastInterval: Milliseconds | undefined }): Instant {
+export function nextDueAt(
+  unit: Unit,
+  lastFinishedAt: Instant,
+  outcome: { readonly known: boolean; readonly leastInterval: Milliseconds | undefined },
+): Instant {
   const interval = intervalOf(unit, outcome.leastInterval);
   const wait = outcome.known ? interval : Math.min(interval, RETRY_AFTER);
   return toInstant(epochMilliseconds(lastFinishedAt) + wait);
@@ -35,7 +39,8 @@ export function isFresh(unit: Unit, record: UnitRecord | undefined, now: Instant
 /** Whether the unit is set aside from being checked at this instant. */
 export function isSuspended(unit: Unit, record: UnitRecord | undefined, now: Instant): boolean {
   const running = (suspension: { readonly until?: Instant | undefined } | undefined): boolean =>
-    suspension !== undefined && (suspension.until === undefined || epochMilliseconds(now) < epochMilliseconds(suspension.until));
+    suspension !== undefined &&
+    (suspension.until === undefined || epochMilliseconds(now) < epochMilliseconds(suspension.until));
   return running(unit.suspend) || running(record?.suspension);
 }
 

@@ -23,10 +23,21 @@ function credentialError(detail: string, message: string, next: string, cause?: 
 }
 
 function readVariable(name: string, bounds: CredentialBounds): string {
-  const allowed = bounds.allowedVariables === undefined ? !name.startsWith('KEDGE_') : bounds.allowedVariables.includes(name);
-  if (!allowed) throw credentialError('BOUND_MISSING', `cannot read variable ${name}: no document may name it`, 'list it under credentials.env');
+  const allowed =
+    bounds.allowedVariables === undefined ? !name.startsWith('KEDGE_') : bounds.allowedVariables.includes(name);
+  if (!allowed)
+    throw credentialError(
+      'BOUND_MISSING',
+      `cannot read variable ${name}: no document may name it`,
+      'list it under credentials.env',
+    );
   const value = bounds.environment[name];
-  if (value === undefined) throw credentialError('NOT_FOUND', `cannot read variable ${name}: it is not set`, 'set it in the environment of Kedge');
+  if (value === undefined)
+    throw credentialError(
+      'NOT_FOUND',
+      `cannot read variable ${name}: it is not set`,
+      'set it in the environment of Kedge',
+    );
   return value;
 }
 
@@ -34,12 +45,27 @@ async function readSecretFile(path: string, bounds: CredentialBounds): Promise<s
   const absolute = isAbsolute(path) ? path : resolve(bounds.baseDirectory, path);
   const file = await open(absolute, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) => {
     const missing = isJsonObject(cause) && cause['code'] === 'ENOENT';
-    throw credentialError(missing ? 'NOT_FOUND' : 'SOURCE_DENIED', `cannot read secret file ${path}`, 'check that the file exists and that Kedge may read it', cause);
+    throw credentialError(
+      missing ? 'NOT_FOUND' : 'SOURCE_DENIED',
+      `cannot read secret file ${path}`,
+      'check that the file exists and that Kedge may read it',
+      cause,
+    );
   });
   try {
     const status = await file.stat();
-    if (!status.isFile()) throw credentialError('NOT_FOUND', `cannot read secret file ${path}: it is not a regular file`, 'name a regular file');
-    if (status.size > MAXIMUM_BYTES) throw credentialError('TOO_LARGE', `cannot read secret file ${path}: over 64 KiB`, 'name the file that holds the secret alone');
+    if (!status.isFile())
+      throw credentialError(
+        'NOT_FOUND',
+        `cannot read secret file ${path}: it is not a regular file`,
+        'name a regular file',
+      );
+    if (status.size > MAXIMUM_BYTES)
+      throw credentialError(
+        'TOO_LARGE',
+        `cannot read secret file ${path}: over 64 KiB`,
+        'name the file that holds the secret alone',
+      );
     return (await file.readFile('utf8')).replace(/\r?\n$/, '');
   } finally {
     await file.close();
@@ -48,18 +74,32 @@ async function readSecretFile(path: string, bounds: CredentialBounds): Promise<s
 
 async function resolveField(name: string, value: JsonValue, bounds: CredentialBounds): Promise<string> {
   if (typeof value === 'string') return value;
-  if (!isJsonObject(value)) throw credentialError('NOT_FOUND', `cannot resolve credential field ${name}: neither text nor a reference`, 'write {env: NAME} or {file: PATH}');
+  if (!isJsonObject(value))
+    throw credentialError(
+      'NOT_FOUND',
+      `cannot resolve credential field ${name}: neither text nor a reference`,
+      'write {env: NAME} or {file: PATH}',
+    );
   const secret = await readReference(name, value, bounds);
-  if (secret === '') throw credentialError('EMPTY', `credential field ${name} is empty`, 'an empty secret is never used as a password');
+  if (secret === '')
+    throw credentialError('EMPTY', `credential field ${name} is empty`, 'an empty secret is never used as a password');
   bounds.guard.register(secret);
   return secret;
 }
 
-async function readReference(name: string, reference: Readonly<Record<string, JsonValue>>, bounds: CredentialBounds): Promise<string> {
+async function readReference(
+  name: string,
+  reference: Readonly<Record<string, JsonValue>>,
+  bounds: CredentialBounds,
+): Promise<string> {
   const { env, file } = reference;
   if (typeof env === 'string') return readVariable(env, bounds);
   if (typeof file === 'string') return await readSecretFile(file, bounds);
-  throw credentialError('SOURCE_UNREACHABLE', `cannot resolve credential field ${name}: source ${Object.keys(reference).join(', ')} is not one of env, file`, 'write {env: NAME} or {file: PATH}');
+  throw credentialError(
+    'SOURCE_UNREACHABLE',
+    `cannot resolve credential field ${name}: source ${Object.keys(reference).join(', ')} is not one of env, file`,
+    'write {env: NAME} or {file: PATH}',
+  );
 }
 
 /** Credentials from the environment and from files, read anew at each step and kept by nobody. */
@@ -67,7 +107,9 @@ export function createCredentialSource(bounds: CredentialBounds): CredentialSour
   return {
     async resolve(reference) {
       const fields = await Promise.all(
-        Object.entries(reference).map(async ([name, value]) => [name, await resolveField(name, value, bounds)] as const),
+        Object.entries(reference).map(
+          async ([name, value]) => [name, await resolveField(name, value, bounds)] as const,
+        ),
       );
       return Object.fromEntries(fields);
     },

@@ -1,4 +1,12 @@
-import { createPrivateKey, generateKeyPairSync, randomBytes, sign, verify, createPublicKey, type KeyObject } from 'node:crypto';
+import {
+  createPrivateKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+  verify,
+  createPublicKey,
+  type KeyObject,
+} from 'node:crypto';
 import { chmod, lstat, mkdir, open, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { OperationError } from '../../core/model/operation-error.ts';
@@ -70,8 +78,14 @@ async function readRedactionKey(path: string): Promise<Uint8Array> {
 }
 
 /** Reads an installation's keys without making any. */
-export async function readKeyFiles(paths: { readonly signingKey: string; readonly redactionKey: string }): Promise<KeyPairFiles> {
-  return { signingKey: await readSigningKey(paths.signingKey), redactionKey: await readRedactionKey(paths.redactionKey) };
+export async function readKeyFiles(paths: {
+  readonly signingKey: string;
+  readonly redactionKey: string;
+}): Promise<KeyPairFiles> {
+  return {
+    signingKey: await readSigningKey(paths.signingKey),
+    redactionKey: await readRedactionKey(paths.redactionKey),
+  };
 }
 
 /** Reads the keys of a folder, making them at the first start. */
