@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { parseYamlDocuments } from './yaml-document.ts';
+
+const HEAD = 'apiVersion: kedge.dev/v1alpha1\nkind: Thing\nmetadata: {name: a}\n';
+
+function codes(content: string): readonly string[] {
+  return parseYamlDocuments('f.yaml', content).diagnostics.map((each) => each.code);
+}
+
+describe('YAML documents', () => {
+  it('reads several documents and finds each value again by line and column', () => {
+    const { documents, diagnostics } = parseYamlDocuments('f.yaml', `${HEAD}spec:\n  list:\n    - x: 1\n---\n${HEAD}`);
+
+    expect(diagnostics).toEqual([]);
+    expect(documents.map((each) => [each.kind, each.name, each.index])).toEqual([['Thing', 'a', 0], ['Thing', 'a', 1]]);
+    expect(documents[0]?.locate('/spec/list/0/x')).toEqual({ file: 'f.yaml', line: 6, column: 10 });
+    expect(documents[0]?.locateKey('/spec/list/0/x')).toEqual({ file: 'f.yaml', line: 6, column: 7 });
+    expect(documents[0]?.locate('/spec/list/0/missing')).toMatchObject({ line: 6 });
+  });
+
+  it('EV-59: refuses bombs, depth, duplicate and machinery keys in bounded time', () => {
+    const bomb = `a: &a [x,x]\n${Array.from({ length: 40 }, (_, n) => `a${n}: &b${n} [${`*${n === 0 ? 'a' : `b${n - 1}`},`.repeat(10)}]`).join('\n')}`;
+    const deep = `${HEAD}spec: ${'['.repeat(10_000)}${']'.repeat(10_000)}`;
+    const started = performance.now();
+
+    expect(codes(HEAD + bomb)).toContain('YAML_ALIASES');
+    expect(codes(deep)).toEqual(['DOCUMENT_TOO_DEEP']);
+    expect(codes(`${HEAD}spec: {a: 1, a: 2}`)).toEqual(['YAML_DUPLICATE_KEY']);
+    expect(codes(`${HEAD}spec: {__proto__: {x: 1}}`)).toEqual(['YAML_KEY']);
+    expect(codes(`${HEAD}spec: ${'x'.repeat(1024 * 1024)}`)).toEqual(['DOCUMENT_TOO_LARGE']);
+    expect(codes(`${HEAD}spec: !!js/function x`)).toContain('YAML_TAG');
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
+  it('names every fault of a file at once', () => {
+    expect(codes(`${HEAD}spec: {a: 1, a: 2, b: 1, b: 2}\n---\nkind: Thing\n---\napiVersion: v1\nkind: Other\n`)).toEqual([
+      'YAML_DUPLICATE_KEY', 'YAML_DUPLICATE_KEY', 'DOCUMENT_INVALID', 'DOCUMENT_INVALID',
+    ]);
+  });
+});

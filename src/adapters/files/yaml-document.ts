@@ -1,0 +1,189 @@
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments, visit, type Document, type Node, type ParsedNode } from 'yaml';
+import type { Diagnostic, SourceLocation } from '../../core/model/diagnostic.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/model/json.ts';
+import type { SourceDocument } from '../../ports/document-source.ts';
+
+/** Bounds of one file of documents. */
+export const DOCUMENT_LIMITS = { bytes: 1024 * 1024, aliases: 100, depth: 64, documents: 10_000 } as const;
+
+const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** The documents of one file that read well, and every fault of those that did not. */
+export interface ParsedFile {
+  readonly documents: readonly SourceDocument[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+interface Source {
+  readonly file: string;
+  readonly lines: readonly string[];
+  readonly counter: LineCounter;
+}
+
+function locationAt(source: Source, offset: number): SourceLocation {
+  const { line, col } = source.counter.linePos(offset);
+  return { file: source.file, line: Math.max(1, line), column: Math.max(1, col) };
+}
+
+function fault(source: Source, offset: number, code: string, message: string, next: string): Diagnostic {
+  return { code, level: 'error', message, location: locationAt(source, offset), next };
+}
+
+function depthFault(source: Source, node: Node): Diagnostic {
+  return fault(source, node.range?.[0] ?? 0, 'DOCUMENT_TOO_DEEP', `the document is nested deeper than ${DOCUMENT_LIMITS.depth} levels`, 'flatten it; no kind of Kedge needs that depth');
+}
+
+/** Faults of a parsed tree that the YAML reader itself accepts: depth, aliases, keys that are names of machinery, tags. */
+function treeFaults(source: Source, document: Document.Parsed): readonly Diagnostic[] {
+  const faults: Diagnostic[] = [];
+  let aliases = 0;
+  visit(document, {
+    Pair(_, pair, path) {
+      if (path.length > DOCUMENT_LIMITS.depth * 2) {
+        if (isScalar(pair.key)) faults.push(depthFault(source, pair.key));
+        return visit.BREAK;
+      }
+      const key = isScalar(pair.key) ? pair.key.value : undefined;
+      if (typeof key !== 'string') {
+        faults.push(fault(source, (pair.key as ParsedNode | null)?.range[0] ?? 0, 'YAML_KEY', 'a key is not plain text', 'quote the key'));
+      } else if (FORBIDDEN_KEYS.has(key)) {
+        faults.push(fault(source, (pair.key as ParsedNode).range[0], 'YAML_KEY', `the key "${key}" is not allowed`, 'rename the key'));
+      }
+      return undefined;
+    },
+    Seq(_, node, path) {
+      if (path.length <= DOCUMENT_LIMITS.depth * 2) return undefined;
+      faults.push(depthFault(source, node));
+      return visit.BREAK;
+    },
+    Alias(_, node) {
+      aliases += 1;
+      if (aliases <= DOCUMENT_LIMITS.aliases) return undefined;
+      faults.push(fault(source, node.range?.[0] ?? 0, 'YAML_ALIASES', `more than ${DOCUMENT_LIMITS.aliases} aliases`, 'write the values out'));
+      return visit.BREAK;
+    },
+  });
+  return faults;
+}
+
+const UNSAFE_NUMBER = /^[-+]?\d{16,}$/;
+
+function toValue(document: Document.Parsed): JsonValue {
+  return document.toJS({ maxAliasCount: DOCUMENT_LIMITS.aliases, reviver: (_: unknown, value: unknown) => plainScalar(value) }) as JsonValue;
+}
+
+/** Numbers JSON does not know (`.inf`) and instants become text, so that documents stay JSON. */
+function plainScalar(value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  if (typeof value === 'bigint' || value instanceof Date) return String(value);
+  return value;
+}
+
+function tokensOf(pointer: string): readonly string[] {
+  return pointer === '' || pointer === '/' ? [] : pointer.slice(1).split('/').map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+/** The node at a pointer or its nearest ancestor, and the key that leads to it. */
+function nodeAt(document: Document.Parsed, pointer: string): { readonly node: Node | null; readonly key: Node | undefined } {
+  let node: Node | null = document.contents;
+  let key: Node | undefined;
+  for (const token of tokensOf(pointer)) {
+    const resolved: Node | null | undefined = isAlias(node) ? node.resolve(document) : node;
+    if (isMap(resolved)) {
+      const pair = resolved.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === token);
+      if (pair === undefined) break;
+      key = pair.key as Node;
+      node = (pair.value ?? pair.key) as Node;
+    } else if (isSeq(resolved) && resolved.items[Number(token)] !== undefined) {
+      node = resolved.items[Number(token)] as Node;
+      key = undefined;
+    } else break;
+  }
+  return { node, key };
+}
+
+function text(value: JsonValue | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function toSourceDocument(source: Source, document: Document.Parsed, index: number): SourceDocument | Diagnostic {
+  const start = document.contents?.range[0] ?? document.range[0];
+  const value = toValue(document);
+  const metadata = isJsonObject(value) ? value['metadata'] : undefined;
+  const kind = isJsonObject(value) ? text(value['kind']) : undefined;
+  const apiVersion = isJsonObject(value) ? text(value['apiVersion']) : undefined;
+  const name = isJsonObject(metadata) ? text(metadata['name']) : undefined;
+  if (!isJsonObject(value) || kind === undefined || apiVersion === undefined) {
+    return fault(source, start, 'DOCUMENT_INVALID', 'not a document: apiVersion and kind must be text', 'begin the document with apiVersion, kind and metadata.name');
+  }
+  if (name === undefined && kind !== 'KedgeConfig') {
+    return fault(source, start, 'DOCUMENT_INVALID', `${kind} has no metadata.name`, 'give the document a name');
+  }
+  const namespace = isJsonObject(metadata) ? text(metadata['namespace']) : undefined;
+  return {
+    file: source.file, index, apiVersion, kind, name: name ?? 'kedge', namespace, value: value as JsonObject,
+    locate: (pointer) => locationAt(source, nodeAt(document, pointer).node?.range?.[0] ?? start),
+    locateKey: (pointer) => {
+      const { node, key } = nodeAt(document, pointer);
+      return locationAt(source, (key ?? node)?.range?.[0] ?? start);
+    },
+    line: (number) => source.lines[number - 1] ?? '',
+  };
+}
+
+function bigNumberFaults(source: Source, document: Document.Parsed): readonly Diagnostic[] {
+  const faults: Diagnostic[] = [];
+  visit(document, {
+    Scalar(_, node) {
+      if (typeof node.value === 'number' && node.source !== undefined && UNSAFE_NUMBER.test(node.source)) {
+        faults.push(fault(source, node.range?.[0] ?? 0, 'YAML_NUMBER', `the number ${node.source} is too large to be exact`, 'quote it if it is a name'));
+      }
+    },
+  });
+  return faults;
+}
+
+/** Reads every YAML document of a file within bounds. All faults at once; a document with a fault is left out. */
+export function parseYamlDocuments(file: string, content: string): ParsedFile {
+  const lines = content.split('\n');
+  const counter = new LineCounter();
+  const source: Source = { file, lines, counter };
+  if (Buffer.byteLength(content) > DOCUMENT_LIMITS.bytes) {
+    const diagnostic: Diagnostic = { code: 'DOCUMENT_TOO_LARGE', level: 'error', message: 'the file is over 1 MiB', location: { file, line: 1, column: 1 }, next: 'split it' };
+    return { documents: [], diagnostics: [diagnostic] };
+  }
+  if (tooDeepText(content)) {
+    const diagnostic: Diagnostic = { code: 'DOCUMENT_TOO_DEEP', level: 'error', message: `the document is nested deeper than ${DOCUMENT_LIMITS.depth} levels`, location: { file, line: 1, column: 1 }, next: 'flatten it' };
+    return { documents: [], diagnostics: [diagnostic] };
+  }
+  const parsed = parseAllDocuments(content, { lineCounter: counter, uniqueKeys: true, strict: true, prettyErrors: false, merge: false, version: '1.2', schema: 'core' });
+  const documents: SourceDocument[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const [index, document] of (Array.isArray(parsed) ? parsed : []).entries()) {
+    if (document.contents === null && document.errors.length === 0) continue;
+    const faults = [
+      ...document.errors.map((error) => fault(source, error.pos[0], error.code === 'DUPLICATE_KEY' ? 'YAML_DUPLICATE_KEY' : 'YAML_SYNTAX', error.message, 'correct the YAML')),
+      ...document.warnings.map((warning) => fault(source, warning.pos[0], 'YAML_TAG', warning.message, 'write plain YAML without tags')),
+    ];
+    if (faults.length === 0) faults.push(...treeFaults(source, document), ...bigNumberFaults(source, document));
+    if (faults.length === 0) {
+      const made = toSourceDocument(source, document, index);
+      if ('code' in made) faults.push(made);
+      else documents.push(made);
+    }
+    diagnostics.push(...faults);
+  }
+  return { documents, diagnostics };
+}
+
+/** Flow collections nested thousands deep would exhaust the stack of the YAML reader before it could say so. */
+function tooDeepText(content: string): boolean {
+  let depth = 0;
+  for (const character of content) {
+    if (character === '[' || character === '{') depth += 1;
+    else if (character === ']' || character === '}') depth = Math.max(0, depth - 1);
+    else if (character === '\n' && depth > 0 && depth < 8) depth = 0;
+    if (depth > 512) return true;
+  }
+  return /^(?: *- ){80}/m.test(content) || /^ {600}/m.test(content);
+}
