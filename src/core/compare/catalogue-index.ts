@@ -49,7 +49,11 @@ export function indexCatalogue(catalogue: Catalogue): CatalogueIndex {
   return {
     entryOf: (type, shape) => remember(entries, `${type} ${shape}`, () => pick(rowsOf(type), shape)),
     listKeyOf: (type, shape) =>
-      remember(keys, `${type} ${shape}`, () =>
-        catalogue.lists.find((list) => (list.type === type || list.type === '*') && sameDepth(list.path, shape))?.key),
+      remember(
+        keys,
+        `${type} ${shape}`,
+        () =>
+          catalogue.lists.find((list) => (list.type === type || list.type === '*') && sameDepth(list.path, shape))?.key,
+      ),
   };
 }

@@ -9,7 +9,18 @@ import { SENSITIVE_CATEGORIES, type CheckReason, type Plane, type Relation } fro
 import { indexCatalogue, type CatalogueIndex } from './catalogue-index.ts';
 import { effectOf } from './effect.ts';
 import { join, memberText, rootOf, WHOLE_RESOURCE } from './path.ts';
-import { gapsOf, itemsOf, itemState, itemTexts, memberNames, memberPlanes, rootState, withGap, type Gaps, type Planes } from './plane-walk.ts';
+import {
+  gapsOf,
+  itemsOf,
+  itemState,
+  itemTexts,
+  memberNames,
+  memberPlanes,
+  rootState,
+  withGap,
+  type Gaps,
+  type Planes,
+} from './plane-walk.ts';
 import { relate } from './relation.ts';
 
 /** A path that could not be compared, and why. It closes nothing and opens nothing. */
@@ -38,7 +49,13 @@ export interface Comparison {
   readonly skipped: ReadonlyMap<string, string>;
 }
 
-const FALLBACK: CatalogueEntry = { type: '*', path: '/**', category: 'other', effect: 'neutral', offer: { write: 'none' } };
+const FALLBACK: CatalogueEntry = {
+  type: '*',
+  path: '/**',
+  category: 'other',
+  effect: 'neutral',
+  offer: { write: 'none' },
+};
 
 interface Walk {
   readonly resource: ResourceObservation;
@@ -140,11 +157,17 @@ function compareList(walk: Walk, place: Place, planes: Planes): void {
     return;
   }
   if (typeof key !== 'string') {
-    compareLeaf(walk, place, { desired: asSet(planes.desired), recorded: asSet(planes.recorded), actual: asSet(planes.actual) });
+    compareLeaf(walk, place, {
+      desired: asSet(planes.desired),
+      recorded: asSet(planes.recorded),
+      actual: asSet(planes.actual),
+    });
     return;
   }
   const items: Record<Plane, ReturnType<typeof itemsOf>> = {
-    desired: itemsOf(planes.desired, key), recorded: itemsOf(planes.recorded, key), actual: itemsOf(planes.actual, key),
+    desired: itemsOf(planes.desired, key),
+    recorded: itemsOf(planes.recorded, key),
+    actual: itemsOf(planes.actual, key),
   };
   const { desired, recorded, actual } = items;
   if (desired === undefined || recorded === undefined || actual === undefined) {
@@ -154,11 +177,15 @@ function compareList(walk: Walk, place: Place, planes: Planes): void {
   const names = [...new Set([...desired.keys(), ...recorded.keys(), ...actual.keys()])].sort();
   for (const name of names) {
     const text = itemTexts(key, name);
-    comparePath(walk, { path: join(place.path, text.path), shape: join(place.shape, text.shape) }, {
-      desired: itemState(planes.desired, desired, name),
-      recorded: itemState(planes.recorded, recorded, name),
-      actual: itemState(planes.actual, actual, name),
-    });
+    comparePath(
+      walk,
+      { path: join(place.path, text.path), shape: join(place.shape, text.shape) },
+      {
+        desired: itemState(planes.desired, desired, name),
+        recorded: itemState(planes.recorded, recorded, name),
+        actual: itemState(planes.actual, actual, name),
+      },
+    );
   }
 }
 
@@ -204,7 +231,11 @@ function compareUndeclared(walk: Walk, planes: Planes): void {
 
 function compareResource(walk: Walk): void {
   const { planes: given } = walk.resource;
-  const planes: Planes = { desired: rootState(given.desired), recorded: rootState(given.recorded), actual: rootState(given.actual) };
+  const planes: Planes = {
+    desired: rootState(given.desired),
+    recorded: rootState(given.recorded),
+    actual: rootState(given.actual),
+  };
   for (const state of [planes.desired, planes.actual]) {
     if (state.status === 'unknown') {
       addUnknown(walk, WHOLE_RESOURCE, state);
@@ -217,7 +248,10 @@ function compareResource(walk: Walk): void {
   else comparePath(walk, ROOT, planes);
 }
 
-function byPlace(left: { readonly resource: string; readonly path: string }, right: { readonly resource: string; readonly path: string }): number {
+function byPlace(
+  left: { readonly resource: string; readonly path: string },
+  right: { readonly resource: string; readonly path: string },
+): number {
   if (left.resource !== right.resource) return left.resource < right.resource ? -1 : 1;
   if (left.path === right.path) return 0;
   return left.path < right.path ? -1 : 1;
@@ -227,7 +261,10 @@ function byPlace(left: { readonly resource: string; readonly path: string }, rig
  * Compares the three planes of every resource of an observation. Knows paths, values and lists as the catalogue declares them,
  * and no system by name. The order of resources, members and items never matters.
  */
-export function compare(observation: Extract<Observation, { status: 'observed' }>, options: CompareOptions): Comparison {
+export function compare(
+  observation: Extract<Observation, { status: 'observed' }>,
+  options: CompareOptions,
+): Comparison {
   const index = indexCatalogue(options.catalogue);
   const differences: Difference[] = [];
   const unknowns: UnknownPath[] = [];

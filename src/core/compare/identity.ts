@@ -41,7 +41,12 @@ export function contentOf(identity: Digest, differences: readonly Difference[]):
 export function groupDifferences(unit: string, differences: readonly Difference[]): readonly DifferenceGroup[] {
   const groups = new Map<Digest, { readonly key: FindingKey; readonly members: Difference[] }>();
   for (const difference of differences) {
-    const key: FindingKey = { unit, resource: difference.resource, category: difference.category, pathRoot: difference.pathRoot };
+    const key: FindingKey = {
+      unit,
+      resource: difference.resource,
+      category: difference.category,
+      pathRoot: difference.pathRoot,
+    };
     const identity = identityOf(key);
     const group = groups.get(identity) ?? { key, members: [] };
     group.members.push(difference);

@@ -14,9 +14,11 @@ const segment: fc.Arbitrary<PathSegment> = fc.oneof(
 
 describe('paths', () => {
   it('reads back every path it writes, whatever the names', () => {
-    fc.assert(fc.property(fc.array(segment, { minLength: 1, maxLength: 5 }), (segments) => {
-      expect(parsePath(formatPath(segments))).toEqual(segments);
-    }));
+    fc.assert(
+      fc.property(fc.array(segment, { minLength: 1, maxLength: 5 }), (segments) => {
+        expect(parsePath(formatPath(segments))).toEqual(segments);
+      }),
+    );
   });
 
   it('finds the root and what is within', () => {

@@ -58,7 +58,8 @@ export function parsePath(path: string): readonly PathSegment[] {
 /** Writes segments as a path. */
 export function formatPath(segments: readonly PathSegment[]): string {
   return segments.reduce(
-    (path, segment) => join(path, segment.kind === 'member' ? memberText(segment.name) : itemText(segment.key, segment.value)),
+    (path, segment) =>
+      join(path, segment.kind === 'member' ? memberText(segment.name) : itemText(segment.key, segment.value)),
     WHOLE_RESOURCE,
   );
 }

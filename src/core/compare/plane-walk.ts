@@ -34,7 +34,8 @@ export function withGap(state: PathState, path: string, gaps: readonly PlaneGap[
 /** The child of an object: what it does not mention is absent, except in the desired plane, which then says nothing. */
 function memberState(state: PathState, name: string, plane: Plane): PathState {
   if (state.status !== 'present') return state;
-  if (isJsonObject(state.value) && Object.hasOwn(state.value, name)) return { status: 'present', value: state.value[name] as JsonValue };
+  if (isJsonObject(state.value) && Object.hasOwn(state.value, name))
+    return { status: 'present', value: state.value[name] as JsonValue };
   return plane === 'desired' ? NOT_APPLICABLE : ABSENT;
 }
 
@@ -42,7 +43,8 @@ function memberState(state: PathState, name: string, plane: Plane): PathState {
 export function memberNames(planes: Planes): readonly string[] {
   const names = new Set<string>();
   for (const state of Object.values(planes)) {
-    if (state.status === 'present' && isJsonObject(state.value)) for (const name of Object.keys(state.value)) names.add(name);
+    if (state.status === 'present' && isJsonObject(state.value))
+      for (const name of Object.keys(state.value)) names.add(name);
   }
   return [...names].sort();
 }

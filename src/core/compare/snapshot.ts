@@ -28,7 +28,8 @@ export interface SnapshotInput {
 type Tree = Record<string, unknown>;
 
 function childOf(node: unknown, segment: PathSegment): unknown {
-  if (segment.kind === 'member') return isJsonObject(node) && Object.hasOwn(node, segment.name) ? node[segment.name] : undefined;
+  if (segment.kind === 'member')
+    return isJsonObject(node) && Object.hasOwn(node, segment.name) ? node[segment.name] : undefined;
   if (!isJsonArray(node)) return undefined;
   return node.find((item) => isJsonObject(item) && String(item[segment.key]) === segment.value);
 }
@@ -69,7 +70,9 @@ function put(root: Tree, path: string, value: JsonValue | undefined): void {
 }
 
 function restoredGap(difference: Difference): PlaneGap | undefined {
-  return difference.recorded.status === 'not-applicable' ? { path: difference.path, status: 'not-applicable' } : undefined;
+  return difference.recorded.status === 'not-applicable'
+    ? { path: difference.path, status: 'not-applicable' }
+    : undefined;
 }
 
 function knownValue(state: PathState): JsonValue | undefined {
@@ -77,11 +80,15 @@ function knownValue(state: PathState): JsonValue | undefined {
 }
 
 function isAccepted(input: SnapshotInput, difference: Difference): boolean {
-  return (input.accepted ?? []).some((each) => each.resource === difference.resource && isWithin(difference.path, each.path));
+  return (input.accepted ?? []).some(
+    (each) => each.resource === difference.resource && isWithin(difference.path, each.path),
+  );
 }
 
 function unknownGaps(resource: string, comparison: Comparison): readonly PlaneGap[] {
-  return comparison.unknowns.filter((each) => each.resource === resource).map((each) => ({ path: each.path, status: 'not-applicable' }));
+  return comparison.unknowns
+    .filter((each) => each.resource === resource)
+    .map((each) => ({ path: each.path, status: 'not-applicable' }));
 }
 
 /**
@@ -90,7 +97,9 @@ function unknownGaps(resource: string, comparison: Comparison): readonly PlaneGa
 function nextSnapshot(input: SnapshotInput, resource: ResourceObservation, actual: JsonObject): Snapshot {
   const tree = structuredClone(actual) as Tree;
   const gaps: PlaneGap[] = [...actualGaps(resource), ...unknownGaps(resource.resource, input.comparison)];
-  const open = input.comparison.differences.filter((each) => each.resource === resource.resource && !isAccepted(input, each));
+  const open = input.comparison.differences.filter(
+    (each) => each.resource === resource.resource && !isAccepted(input, each),
+  );
   for (const difference of open) {
     put(tree, difference.path, knownValue(difference.recorded));
     const gap = restoredGap(difference);

@@ -1,0 +1,69 @@
+import type { ApprovalNeed, JudgedDifference } from '../../model/evaluation.ts';
+import { APPROVALS, riskAtLeast, type Action, type Approval, type Category } from '../../model/vocabulary.ts';
+import { compileCondition } from '../condition.ts';
+import type { ApprovalPolicy } from '../documents/approval-policy.ts';
+import { conditionFacts, correlationOf, subjectOf, type GroupContext } from '../group-context.ts';
+import { matches } from '../matcher.ts';
+
+const HOUR = 3_600_000;
+const GUARDED: ReadonlySet<Category> = new Set(['identity', 'privilege', 'network', 'secret']);
+const WITHOUT_WRITE: ReadonlySet<Action> = new Set(['NONE', 'INCIDENT', 'OPEN_RECONCILIATION_PR', 'OPEN_MIGRATION_PR']);
+
+function stricter(left: Approval, right: Approval): Approval {
+  return APPROVALS.indexOf(left) >= APPROVALS.indexOf(right) ? left : right;
+}
+
+/** The least consent a person's request needs, whatever the row says. */
+export function approvalFloor(action: Action, visible: readonly JudgedDifference[]): Approval {
+  if (WITHOUT_WRITE.has(action)) return 'none';
+  const guarded = visible.some(
+    ({ difference }) => GUARDED.has(difference.category) || (difference.offer.care ?? []).includes('returns-power'),
+  );
+  return guarded ? 'two-person' : 'required';
+}
+
+/** Restrictive: a policy whose conditions nobody can answer applies. */
+function applies(policy: ApprovalPolicy, context: GroupContext, visible: readonly JudgedDifference[]): boolean {
+  if (matches(policy.spec.match, subjectOf(context, visible), 'restrictive').answer === 'false') return false;
+  if (policy.spec.when === undefined) return true;
+  const compiled = compileCondition(policy.spec.when);
+  if (compiled.status !== 'compiled') return true;
+  return visible.some(({ difference }) => compiled.condition.evaluate(conditionFacts(context, difference)) !== 'false');
+}
+
+function actorIsUncertain(context: GroupContext, visible: readonly JudgedDifference[]): boolean {
+  return visible.some(({ difference }) => {
+    const { actor, confidence } = correlationOf(context, difference);
+    return actor === undefined || confidence === 'ambiguous';
+  });
+}
+
+function approversOf(approval: Approval): number {
+  return APPROVALS.indexOf(approval);
+}
+
+/** Consent that an action needs: the strictest of what was asked, of every policy that applies, and two where the actor is unknown at HIGH. */
+export function approvalNeed(
+  context: GroupContext,
+  visible: readonly JudgedDifference[],
+  asked: Approval,
+): ApprovalNeed {
+  const policies =
+    asked === 'none' ? [] : context.input.policy.approvalPolicies.filter((policy) => applies(policy, context, visible));
+  const uncertain =
+    asked !== 'none' && visible.some(({ risk }) => riskAtLeast(risk, 'HIGH')) && actorIsUncertain(context, visible);
+  const approval = uncertain ? stricter(asked, 'two-person') : asked;
+  const from = policies.flatMap((policy) => policy.spec.require.of);
+  const byPolicy = Math.max(
+    0,
+    ...policies.map((policy) => policy.spec.require.of.reduce((sum, each) => sum + each.min, 0)),
+  );
+  return {
+    approval,
+    approvers: Math.max(approversOf(approval), byPolicy),
+    policies: policies.map((policy) => policy.name),
+    from,
+    expiresAfter: Math.min(4 * HOUR, ...policies.map((policy) => policy.spec.bind.expiresAfter)),
+    cooldown: Math.max(24 * HOUR, ...policies.map((policy) => policy.spec.rejection.cooldown)),
+  };
+}

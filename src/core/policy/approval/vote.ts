@@ -1,0 +1,89 @@
+import type { ApprovalRecord, ApprovalVote, Principal } from '../../model/approval-record.ts';
+import type { Instant } from '../../model/instant.ts';
+import { hasExpired } from './binding.ts';
+import { indexPeople, namesOf, samePerson, type PeopleIndex } from './people.ts';
+
+/** Who may not approve, and under which names people are known. */
+export interface VoteContext {
+  readonly now: Instant;
+  readonly aliases: Readonly<Record<string, readonly string[]>>;
+  /** Whether claims of the operating system count as people at all. */
+  readonly localApprovals: boolean;
+  /** Names of those who are thought to have made the drift. */
+  readonly driftActors: readonly string[];
+  /** Names of the authors of the plan or of an accepted document. */
+  readonly authors: readonly string[];
+  /** Groups a principal belongs to, for `team:` and `@owner` of policies. */
+  groupsOf(principal: Principal): readonly string[];
+}
+
+/** What became of a vote. */
+export type VoteOutcome =
+  | { readonly status: 'recorded'; readonly record: ApprovalRecord }
+  | {
+      readonly status: 'refused';
+      readonly code: 'SEPARATION_OF_DUTIES' | 'APPROVAL' | 'STALE_DIGEST' | 'EXPIRED' | 'CLOSED';
+      readonly because: string;
+    };
+
+function refused(code: Extract<VoteOutcome, { status: 'refused' }>['code'], because: string): VoteOutcome {
+  return { status: 'refused', code, because };
+}
+
+function separation(record: ApprovalRecord, by: Principal, context: VoteContext): string | undefined {
+  const people = indexPeople(context.aliases);
+  const own = namesOf(by);
+  if (samePerson(people, own, namesOf(record.requester))) return 'the requester never approves';
+  if (samePerson(people, own, context.driftActors)) return 'who made the change does not approve its correction';
+  return samePerson(people, own, context.authors) ? 'who wrote the plan does not approve it' : undefined;
+}
+
+function eligibility(record: ApprovalRecord, by: Principal, context: VoteContext): string | undefined {
+  if (by.kind === 'TOKEN' || by.kind === 'KEDGE') return 'no machine approves';
+  if (by.kind === 'LOCAL' && !context.localApprovals)
+    return 'local users are claims, not sign-ins; access.localApprovals is false';
+  const groups = [...namesOf(by), ...context.groupsOf(by)];
+  const allowed =
+    record.from.length === 0 ||
+    record.from.some((each) => each.from.some((word) => groups.includes(word.replace(/^user:/, ''))));
+  return allowed ? undefined : `approvers must come from ${record.from.flatMap((each) => each.from).join(', ')}`;
+}
+
+function distinct(people: PeopleIndex, votes: readonly ApprovalVote[]): number {
+  return new Set(votes.filter((vote) => vote.decision === 'approve').map((vote) => people.canonical(vote.by.id))).size;
+}
+
+/** Whether the votes meet the number of people and every group's minimum. */
+export function isGranted(record: ApprovalRecord, context: VoteContext): boolean {
+  const people = indexPeople(context.aliases);
+  if (distinct(people, record.votes) < record.approvers) return false;
+  return record.from.every(({ from, min }) => {
+    const inGroup = record.votes.filter((vote) =>
+      [...namesOf(vote.by), ...context.groupsOf(vote.by)].some((name) => from.includes(name)),
+    );
+    return distinct(people, inGroup) >= min;
+  });
+}
+
+/**
+ * One person's answer to one digest. Refused from the requester, from who made the drift and from machines, after expiry, and when
+ * the digest is not the one that waits. The same person twice counts once.
+ */
+export function castVote(
+  record: ApprovalRecord,
+  vote: ApprovalVote & { readonly digest: string },
+  context: VoteContext,
+): VoteOutcome {
+  if (record.status !== 'PENDING') return refused('CLOSED', `the approval is ${record.status}`);
+  if (hasExpired(record, context.now)) return refused('EXPIRED', `it expired at ${record.expiresAt}`);
+  if (vote.digest !== record.digest)
+    return refused('STALE_DIGEST', 'the digest is not the one that waits for consent: look again');
+  const ineligible = eligibility(record, vote.by, context);
+  if (ineligible !== undefined) return refused('APPROVAL', ineligible);
+  const apart = separation(record, vote.by, context);
+  if (apart !== undefined) return refused('SEPARATION_OF_DUTIES', apart);
+  const { digest: _, ...kept } = vote;
+  const voted: ApprovalRecord = { ...record, votes: [...record.votes, kept] };
+  if (vote.decision === 'reject') return { status: 'recorded', record: { ...voted, status: 'REJECTED' } };
+  return { status: 'recorded', record: isGranted(voted, context) ? { ...voted, status: 'GRANTED' } : voted };
+}

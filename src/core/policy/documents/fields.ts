@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { parseDuration } from '../../model/duration.ts';
+import { isJsonObject } from '../../model/json.ts';
+
+/** A Kedge duration as text; the parsed value is milliseconds. */
+export const DurationField = z.string().transform((text, context) => {
+  const milliseconds = parseDuration(text);
+  if (milliseconds !== undefined) return milliseconds;
+  context.addIssue({ code: 'custom', message: `"${text}" is not a duration; write for example 5m, 4h or 30d` });
+  return z.NEVER;
+});
+
+/** A path or path pattern: JSON pointer, `*`, `**`, `[key=value]`. */
+export const PathField = z
+  .string()
+  .regex(/^\/(?:[^/]+(?:\/[^/]+)*)?$/, 'a path begins with / and has no empty segment, for example /spec/replicas')
+  .max(1_024);
+
+/**
+ * An instant, or a bare date meaning the end of that UTC day; the parsed value is RFC 3339. What is neither counts as long expired,
+ * so that a typing error never keeps something hidden.
+ */
+export const ExpiryField = z.union([z.string(), z.number()]).transform((given): string => {
+  const text = String(given);
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) {
+    return new Date(Date.parse(text) + 86_400_000).toISOString().replace('.000Z', 'Z');
+  }
+  const at = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN;
+  return Number.isNaN(at) ? '1970-01-01T00:00:00Z' : new Date(at).toISOString().replace('.000Z', 'Z');
+});
+
+/** A name as documents carry it. */
+export const NameField = z.string().min(1).max(253);
+
+const SECRET_SOURCES = ['env', 'file', 'kubernetesSecret', 'vault', 'exec', 'oidcRole', 'tokenFile'];
+
+function isReference(value: unknown): boolean {
+  return isJsonObject(value) && Object.keys(value).some((key) => SECRET_SOURCES.includes(key));
+}
+
+const PUBLIC_FIELDS: ReadonlySet<string> = new Set([
+  'username',
+  'oidcRole',
+  'audience',
+  'tokenFrom',
+  'roleArn',
+  'region',
+]);
+
+/**
+ * A credential: named fields, each plain text where it is public (a user name) or a reference to a source.
+ * A literal secret is refused without being repeated.
+ */
+export const CredentialsField = z.record(z.string(), z.json()).superRefine((value, context) => {
+  if (isReference(value)) return;
+  for (const [name, field] of Object.entries(value)) {
+    if (PUBLIC_FIELDS.has(name) || isReference(field)) continue;
+    context.addIssue({
+      code: 'custom',
+      path: [name],
+      message: 'a secret must be a reference such as {env: NAME} or {file: PATH}, never its value',
+      params: { kedge: 'SECRET_LITERAL' },
+    });
+  }
+});

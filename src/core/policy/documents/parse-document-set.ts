@@ -1,0 +1,349 @@
+import type { z } from 'zod';
+import type { Diagnostic } from '../../model/diagnostic.ts';
+import { digestJson } from '../../model/digest.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts';
+import { nearest } from '../../model/nearest.ts';
+import type { Unit } from '../../model/unit.ts';
+import { CLASS_PACK_VERSION } from '../../classify/class-pack.ts';
+import type { PolicySet, PolicySettings } from '../policy-set.ts';
+import { SHIPPED_OWNERSHIP } from '../shipped-ownership.ts';
+import { DriftManagedUnitSpec, toUnit, unitRemarks, type UnitTypeDefaults } from './drift-managed-unit.ts';
+import { KEDGE_GROUPS, KIND_SCHEMAS, POLICY_KINDS, RESERVED_KINDS, type PolicyKindName } from './kinds.ts';
+import type { ExamineContext, PolicyDocument, PolicyKind } from './policy-document.ts';
+import { schemaFaults, type PointedFault } from './schema-faults.ts';
+
+/** One document as its source gave it. Structurally the port's `SourceDocument`. */
+export interface DocumentInput {
+  readonly file: string;
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string | undefined;
+  readonly value: JsonObject;
+  locate(pointer: string): NonNullable<Diagnostic['location']>;
+  locateKey(pointer: string): NonNullable<Diagnostic['location']>;
+}
+
+/** A unit type as far as a unit document needs it. */
+export interface UnitTypeInput extends UnitTypeDefaults {
+  readonly schema: z.ZodType;
+}
+
+/** A kind of a watched system. */
+export interface ForeignKindInput {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly schema: z.ZodType;
+}
+
+/** What the documents are read against. */
+export interface ParseContext extends ExamineContext {
+  readonly unitTypes: readonly UnitTypeInput[];
+  readonly foreignKinds: readonly ForeignKindInput[];
+  readonly settings: PolicySettings;
+}
+
+/** Everything that read well, and every fault of what did not. */
+export interface ParsedDocumentSet<Document extends DocumentInput> {
+  readonly units: readonly Unit[];
+  readonly policy: PolicySet;
+  /** Documents of watched systems, for their adapters. */
+  readonly foreign: readonly Document[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Names of units whose document was refused. */
+  readonly refusedUnits: readonly string[];
+}
+
+function locate(document: DocumentInput, fault: PointedFault): Diagnostic {
+  const { onKey, ...rest } = fault;
+  return { ...rest, location: onKey ? document.locateKey(fault.pointer) : document.locate(fault.pointer) };
+}
+
+function refusal(
+  document: DocumentInput,
+  code: string,
+  fault: { readonly pointer: string; readonly message: string; readonly next: string; readonly suggestion?: string },
+): Diagnostic {
+  return { code, level: 'error', ...fault, location: document.locate(fault.pointer) };
+}
+
+function topLevelFaults(document: DocumentInput): readonly Diagnostic[] {
+  const allowed = ['apiVersion', 'kind', 'metadata', 'spec', 'status'];
+  return Object.keys(document.value)
+    .filter((key) => !allowed.includes(key))
+    .map((key) => {
+      const suggestion = nearest(key, allowed);
+      return {
+        code: 'CONFIG_UNKNOWN_KEY',
+        level: 'error',
+        pointer: `/${key}`,
+        location: document.locateKey(`/${key}`),
+        message: `unknown key "${key}" in ${document.kind}`,
+        ...(suggestion === undefined ? {} : { suggestion }),
+        next: 'a document has apiVersion, kind, metadata and spec',
+      };
+    });
+}
+
+function parseSpec<T>(
+  document: DocumentInput,
+  schema: z.ZodType<T>,
+): { readonly spec: T | undefined; readonly faults: readonly Diagnostic[] } {
+  const given = document.value['spec'] ?? {};
+  const parsed = schema.safeParse(given);
+  const faults = parsed.success
+    ? []
+    : schemaFaults(parsed.error, given, { kind: document.kind, schema, prefix: '/spec', unknownKeys: 'error' });
+  return {
+    spec: parsed.success ? parsed.data : undefined,
+    faults: [...topLevelFaults(document), ...faults.map((fault) => locate(document, fault))],
+  };
+}
+
+function parseBlock(
+  document: DocumentInput,
+  type: UnitTypeInput,
+  spec: DriftManagedUnitSpec,
+): { readonly block: JsonValue | undefined; readonly faults: readonly Diagnostic[] } {
+  const given = (spec as Readonly<Record<string, unknown>>)[type.block] ?? {};
+  const parsed = type.schema.safeParse(given);
+  if (parsed.success) return { block: parsed.data as JsonValue, faults: [] };
+  const faults = schemaFaults(parsed.error, given as JsonValue, {
+    kind: `DriftManagedUnit.${type.block}`,
+    schema: type.schema,
+    prefix: `/spec/${type.block}`,
+    unknownKeys: 'error',
+  });
+  return { block: undefined, faults: faults.map((fault) => locate(document, fault)) };
+}
+
+function unknownTypeFault(document: DocumentInput, type: string, types: readonly UnitTypeInput[]): Diagnostic {
+  const names = types.map((each) => each.type);
+  const suggestion = nearest(type, names);
+  return refusal(document, 'UNIT_TYPE_UNKNOWN', {
+    pointer: '/spec/type',
+    message: `no adapter observes units of type "${type}"`,
+    ...(suggestion === undefined ? {} : { suggestion }),
+    next: `use one of ${names.join(', ')}`,
+  });
+}
+
+function foreignBlockFaults(document: DocumentInput, type: UnitTypeInput): readonly Diagnostic[] {
+  const spec = document.value['spec'];
+  const blocks = [
+    'stack',
+    'references',
+    'database',
+    'keycloak',
+    'kubernetes',
+    'secretDelivery',
+    'policyReport',
+    'exec',
+  ];
+  return blocks
+    .filter((block) => block !== type.block && isJsonObject(spec) && Object.hasOwn(spec, block))
+    .map((block) =>
+      refusal(document, 'CONFIG_UNKNOWN_KEY', {
+        pointer: `/spec/${block}`,
+        message: `the block "${block}" does not belong to a ${type.type} unit`,
+        next: `settings of this type stand in "${type.block}"`,
+      }),
+    );
+}
+
+function parseUnit(
+  document: DocumentInput,
+  context: ParseContext,
+): { readonly unit: Unit | undefined; readonly faults: readonly Diagnostic[] } {
+  const { spec, faults } = parseSpec(document, DriftManagedUnitSpec);
+  if (spec === undefined) return { unit: undefined, faults };
+  const type = context.unitTypes.find((each) => each.type === spec.type);
+  if (type === undefined)
+    return { unit: undefined, faults: [...faults, unknownTypeFault(document, spec.type, context.unitTypes)] };
+  const block = parseBlock(document, type, spec);
+  const remarks = unitRemarks(spec, type).map((remark): Diagnostic => ({
+    ...remark,
+    location: document.locate(remark.pointer ?? ''),
+  }));
+  const all = [...faults, ...block.faults, ...foreignBlockFaults(document, type), ...remarks];
+  if (block.block === undefined || all.some((fault) => fault.level === 'error'))
+    return { unit: undefined, faults: all };
+  const declared = { name: document.name, value: document.value, declaredAt: document.locate('') };
+  return { unit: toUnit(declared, spec, { defaults: type, block: block.block }), faults: all };
+}
+
+function parsePolicy(
+  document: DocumentInput,
+  kind: PolicyKind<unknown>,
+  context: ParseContext,
+): { readonly parsed: PolicyDocument<unknown> | undefined; readonly faults: readonly Diagnostic[] } {
+  const { spec, faults } = parseSpec(document, kind.spec);
+  if (spec === undefined) return { parsed: undefined, faults };
+  const remarks = kind
+    .examine(spec, context)
+    .map((remark): Diagnostic => ({ ...remark, location: document.locate(remark.pointer) }));
+  const all = [...faults, ...remarks];
+  if (all.some((fault) => fault.level === 'error')) return { parsed: undefined, faults: all };
+  return {
+    parsed: {
+      kind: kind.kind,
+      name: document.name,
+      digest: digestJson(document.value),
+      declaredAt: document.locate(''),
+      spec,
+    },
+    faults: all,
+  };
+}
+
+function parseForeign(document: DocumentInput, kind: ForeignKindInput): readonly Diagnostic[] {
+  const given = document.value['spec'] ?? {};
+  const parsed = kind.schema.safeParse(given);
+  if (parsed.success) return [];
+  return schemaFaults(parsed.error, given, {
+    kind: kind.kind,
+    schema: kind.schema,
+    prefix: '/spec',
+    unknownKeys: 'warning',
+  })
+    .filter((fault) => fault.level === 'warning')
+    .map((fault) => locate(document, fault));
+}
+
+function unknownKindFault(document: DocumentInput, context: ParseContext): Diagnostic {
+  if (KEDGE_GROUPS.has(document.apiVersion) && RESERVED_KINDS.has(document.kind)) {
+    return refusal(document, 'KIND_NOT_SUPPORTED', {
+      pointer: '/kind',
+      message: `${document.kind} is a kind this version of Kedge does not read`,
+      next: 'remove the document: nothing it says is in force',
+    });
+  }
+  const kinds = [...Object.keys(KIND_SCHEMAS), ...context.foreignKinds.map((each) => each.kind)];
+  const known = kinds.includes(document.kind);
+  const suggestion = known ? undefined : nearest(document.kind, kinds);
+  return refusal(document, 'KIND_UNKNOWN', {
+    pointer: known ? '/apiVersion' : '/kind',
+    message: known
+      ? `${document.kind} is not a kind of ${document.apiVersion}`
+      : `unknown kind "${document.kind}" in ${document.apiVersion}`,
+    ...(suggestion === undefined ? {} : { suggestion }),
+    next: '`kedge schema` lists the kinds',
+  });
+}
+
+/** Two documents of one kind and name are both refused: nobody can say which one counts. */
+function doubles(documents: readonly DocumentInput[]): ReadonlyMap<DocumentInput, DocumentInput> {
+  const first = new Map<string, DocumentInput>();
+  const doubled = new Map<DocumentInput, DocumentInput>();
+  for (const document of documents) {
+    const key = JSON.stringify([
+      KEDGE_GROUPS.has(document.apiVersion) ? 'kedge' : document.apiVersion,
+      document.kind,
+      document.namespace ?? '',
+      document.name,
+    ]);
+    const other = first.get(key);
+    if (other === undefined) first.set(key, document);
+    else {
+      doubled.set(document, other);
+      doubled.set(other, document);
+    }
+  }
+  return doubled;
+}
+
+function doubleFault(document: DocumentInput, other: DocumentInput): Diagnostic {
+  const place = other.locate('');
+  return refusal(document, 'DOCUMENT_DOUBLE', {
+    pointer: '/metadata/name',
+    message: `${document.kind} ${document.name} stands twice, also at ${place.file}:${place.line}`,
+    next: 'remove one; until then both are refused',
+  });
+}
+
+function byPriority(left: PolicyDocument<{ priority: number }>, right: PolicyDocument<{ priority: number }>): number {
+  if (left.spec.priority !== right.spec.priority) return right.spec.priority - left.spec.priority;
+  if (left.name === right.name) return 0;
+  return left.name < right.name ? -1 : 1;
+}
+
+function toPolicySet(policies: readonly PolicyDocument<unknown>[], settings: PolicySettings): PolicySet {
+  const of = (kind: PolicyKindName): readonly never[] =>
+    policies.filter((each) => each.kind === kind).sort(byPriority as never) as never;
+  const digest = digestJson([
+    `class-pack ${CLASS_PACK_VERSION}`,
+    JSON.parse(JSON.stringify(settings)) as JsonValue,
+    policies.map((each) => `${each.kind} ${each.name} ${each.digest}`).sort(),
+  ]);
+  return {
+    digest,
+    ownershipRules: [...SHIPPED_OWNERSHIP, ...of('DriftOwnershipRule')],
+    ignoreRules: of('IgnoreRule'),
+    autoHealPolicies: of('AutoHealPolicy'),
+    approvalPolicies: of('ApprovalPolicy'),
+    settings,
+  };
+}
+
+/** The policy set without a single user document. */
+export function emptyPolicySet(settings: PolicySettings): PolicySet {
+  return toPolicySet([], settings);
+}
+
+/**
+ * Reads every document against its kind. Each that has an error is left out, with all its faults at once; the others stand.
+ * The order of documents never matters.
+ */
+export function parseDocumentSet<Document extends DocumentInput>(
+  documents: readonly Document[],
+  context: ParseContext,
+): ParsedDocumentSet<Document> {
+  const diagnostics: Diagnostic[] = [];
+  const units: Unit[] = [];
+  const policies: PolicyDocument<unknown>[] = [];
+  const foreign: Document[] = [];
+  const refusedUnits: string[] = [];
+  const doubled = doubles(documents);
+
+  function take(document: Document): void {
+    const other = doubled.get(document);
+    if (other !== undefined) diagnostics.push(doubleFault(document, other));
+    const own = KEDGE_GROUPS.has(document.apiVersion);
+    const policyKind = own ? (POLICY_KINDS as Readonly<Record<string, PolicyKind<unknown>>>)[document.kind] : undefined;
+    const foreignKind = context.foreignKinds.find(
+      (each) => each.apiVersion === document.apiVersion && each.kind === document.kind,
+    );
+    if (own && document.kind === 'DriftManagedUnit') takeUnit(document, other !== undefined);
+    else if (policyKind !== undefined) {
+      const { parsed, faults } = parsePolicy(document, policyKind, context);
+      diagnostics.push(...faults);
+      if (parsed !== undefined && other === undefined) policies.push(parsed);
+    } else if (foreignKind !== undefined) {
+      diagnostics.push(...parseForeign(document, foreignKind));
+      foreign.push(document);
+    } else if (!(own && document.kind === 'KedgeConfig')) diagnostics.push(unknownKindFault(document, context));
+  }
+
+  function takeUnit(document: Document, twice: boolean): void {
+    const { unit, faults } = parseUnit(document, context);
+    diagnostics.push(...faults);
+    if (unit === undefined || twice) refusedUnits.push(document.name);
+    else units.push(unit);
+  }
+
+  for (const document of documents) take(document);
+  return {
+    units: units.sort((left, right) => (left.name < right.name ? -1 : 1)),
+    policy: toPolicySet(policies, context.settings),
+    foreign,
+    diagnostics: sortDiagnostics(diagnostics),
+    refusedUnits: [...new Set(refusedUnits)].sort(),
+  };
+}
+
+/** Faults in the order a person reads files. */
+export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const place = (each: Diagnostic): string =>
+    `${each.location?.file ?? ''}\0${String(each.location?.line ?? 0).padStart(9, '0')}\0${String(each.location?.column ?? 0).padStart(9, '0')}\0${each.code}`;
+  return [...diagnostics].sort((left, right) => (place(left) < place(right) ? -1 : 1));
+}
