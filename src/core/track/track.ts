@@ -25,7 +25,7 @@ export interface TrackInput {
   /** Every resource of the observation, judged or not. */
   readonly observed: ReadonlySet<string>;
   /** Identities whose difference is on its way and no finding yet. */
-  readonly pending: ReadonlySet<Digest>;
+  readonly pending: ReadonlySet<string>;
   readonly evaluations: readonly Evaluation[];
   correlationOf(evaluation: Evaluation): AuditCorrelation;
   /** Findings that are not closed, and those resolved within the flap window. */
