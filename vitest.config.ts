@@ -5,9 +5,21 @@ const real = { testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 2 } as co
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['{src,tools}/**/*.test.ts'], exclude: ['**/*.integration.test.ts', '**/node_modules/**'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['{src,tools}/**/*.test.ts'],
+          exclude: ['**/*.integration.test.ts', '**/node_modules/**'],
+        },
+      },
       { test: { name: 'corpus', include: ['test/corpus/**/*.test.ts'] } },
-      { test: { name: 'integration', include: ['src/**/*.integration.test.ts', 'test/conformance/**/*.test.ts'], ...real } },
+      {
+        test: {
+          name: 'integration',
+          include: ['src/**/*.integration.test.ts', 'test/conformance/**/*.test.ts'],
+          ...real,
+        },
+      },
       { test: { name: 'acceptance', include: ['test/acceptance/**/*.test.ts'], ...real } },
     ],
   },

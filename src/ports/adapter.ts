@@ -90,7 +90,10 @@ export interface OperatorMetrics {
   /** One sample for every declared resource that is judged, drifted or not. */
   sample(unit: Unit, documents: readonly SourceDocument[], findings: readonly Finding[]): readonly GaugeSample[];
   /** The counter a verified or failed correction moves. */
-  correction(finding: Finding, status: 'corrected' | 'failed'): { readonly metric: string; readonly labels: Readonly<Record<string, string>> } | undefined;
+  correction(
+    finding: Finding,
+    status: 'corrected' | 'failed',
+  ): { readonly metric: string; readonly labels: Readonly<Record<string, string>> } | undefined;
 }
 
 /** Everything that is known of a watched system. It has no place for a class, an action or an approval. */

@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { findBinaries, openBinaries, type PostgresBinaries } from '../../src/adapters/embedded-postgres/binaries.ts';
-import { initialise, start, stop, type RunningServer, type ServerOptions } from '../../src/adapters/embedded-postgres/server-process.ts';
+import {
+  initialise,
+  start,
+  stop,
+  type RunningServer,
+  type ServerOptions,
+} from '../../src/adapters/embedded-postgres/server-process.ts';
 
 /** A throw-away PostgreSQL server for one test file. */
 export interface TestServer {
@@ -16,7 +22,11 @@ export interface TestServer {
   readonly logPath: string;
   readonly folder: string;
   sql(text: string, database?: string): Promise<pg.QueryResult>;
-  connect(options?: { readonly database?: string; readonly user?: string; readonly password?: string }): Promise<pg.Client>;
+  connect(options?: {
+    readonly database?: string;
+    readonly user?: string;
+    readonly password?: string;
+  }): Promise<pg.Client>;
   readLog(): Promise<string>;
   stop(): Promise<void>;
   restart(): Promise<void>;
@@ -34,35 +44,65 @@ async function binariesOf(major: number): Promise<PostgresBinaries> {
 
 async function freePort(): Promise<number> {
   const probe = createServer();
-  await new Promise<void>((resolve) => { probe.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    probe.listen(0, '127.0.0.1', resolve);
+  });
   const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => { probe.close(resolve); });
+  await new Promise((resolve) => {
+    probe.close(resolve);
+  });
   return port;
 }
 
 /** Starts a server with passwords for TCP and trust on its socket, without fsync: it lives for one test file. */
-export async function startServer(options: { readonly major?: number; readonly settings?: readonly string[]; readonly durable?: boolean } = {}): Promise<TestServer> {
+export async function startServer(
+  options: { readonly major?: number; readonly settings?: readonly string[]; readonly durable?: boolean } = {},
+): Promise<TestServer> {
   const major = options.major ?? 18;
   const folder = await mkdtemp(join(tmpdir(), `kedge-test-${major}-`));
   await chmod(folder, 0o755);
   const dataDirectory = join(folder, 'data');
   const logPath = join(folder, 'server.log');
   const port = await freePort();
-  const durability = options.durable === true ? ['fsync=on'] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+  const durability =
+    options.durable === true ? ['fsync=on'] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
   const server: ServerOptions = {
-    binaries: await binariesOf(major), dataDirectory, user: 'postgres', authentication: 'trust',
-    settings: ['listen_addresses=127.0.0.1', `port=${port}`, ...durability, 'log_statement=all', 'timezone=UTC', 'max_connections=80', ...(options.settings ?? [])],
+    binaries: await binariesOf(major),
+    dataDirectory,
+    user: 'postgres',
+    authentication: 'trust',
+    settings: [
+      'listen_addresses=127.0.0.1',
+      `port=${port}`,
+      ...durability,
+      'log_statement=all',
+      'timezone=UTC',
+      'max_connections=80',
+      ...(options.settings ?? []),
+    ],
   };
   await initialise(server, logPath);
   let running: RunningServer = await start(server, logPath);
   const connect: TestServer['connect'] = async (to = {}) => {
-    const client = new pg.Client({ host: running.socketDirectory, port, user: to.user ?? 'postgres', database: to.database ?? 'postgres', ...(to.password === undefined ? {} : { password: to.password }) });
+    const client = new pg.Client({
+      host: running.socketDirectory,
+      port,
+      user: to.user ?? 'postgres',
+      database: to.database ?? 'postgres',
+      ...(to.password === undefined ? {} : { password: to.password }),
+    });
     client.on('error', () => undefined);
     await client.connect();
     return client;
   };
   return {
-    major, host: running.socketDirectory, port, user: 'postgres', logPath, folder, connect,
+    major,
+    host: running.socketDirectory,
+    port,
+    user: 'postgres',
+    logPath,
+    folder,
+    connect,
     sql: async (text, database) => {
       const client = await connect(database === undefined ? {} : { database });
       try {

@@ -30,7 +30,11 @@ export async function exclusively<T>(folder: string, work: () => Promise<T>): Pr
   const deadline = performance.now() + LOCK_DEADLINE;
   while (!(await take(path, own))) {
     if (performance.now() > deadline) {
-      throw new OperationError('STORE_UNAVAILABLE', `cannot reach the store: another process has been starting it for ${LOCK_DEADLINE / 1_000}s (${path})`, { retry: 'later', next: 'end that process, or remove the file when none is there' });
+      throw new OperationError(
+        'STORE_UNAVAILABLE',
+        `cannot reach the store: another process has been starting it for ${LOCK_DEADLINE / 1_000}s (${path})`,
+        { retry: 'later', next: 'end that process, or remove the file when none is there' },
+      );
     }
     await wait(POLL);
   }

@@ -25,7 +25,9 @@ function isMusl(): boolean {
 
 function noBinary(why: string, cause?: unknown): OperationError {
   return new OperationError('STORE_NO_BINARY', `cannot start the embedded PostgreSQL: ${why}`, {
-    retry: 'no', next: 'set DATABASE_URL to a PostgreSQL 14 to 18 of your own', cause,
+    retry: 'no',
+    next: 'set DATABASE_URL to a PostgreSQL 14 to 18 of your own',
+    cause,
   });
 }
 

@@ -27,7 +27,9 @@ async function setting(connection: pg.ClientConfig, name: string): Promise<strin
 describe('the embedded server', () => {
   it('starts durable and on a socket alone, and leaves nothing running', async () => {
     const server = await startEmbeddedPostgres(folder);
-    const settings = await Promise.all(['fsync', 'synchronous_commit', 'listen_addresses'].map((name) => setting(server.connection, name)));
+    const settings = await Promise.all(
+      ['fsync', 'synchronous_commit', 'listen_addresses'].map((name) => setting(server.connection, name)),
+    );
     const running = await readPidFile(join(folder, 'pg'));
     await server.close();
 
@@ -39,7 +41,9 @@ describe('the embedded server', () => {
   it('UI-18: is shared by processes: one server, and the last one stops it; a killed user is forgotten', async () => {
     const module = new URL('embedded-server.ts', import.meta.url).href;
     const script = `const { startEmbeddedPostgres } = await import(${JSON.stringify(module)}); await startEmbeddedPostgres(${JSON.stringify(folder)}); console.log('up'); setInterval(() => {}, 1000);`;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     await new Promise((resolve) => child.stdout.once('data', resolve));
     const before = await readPidFile(join(folder, 'pg'));
     const server = await startEmbeddedPostgres(folder);

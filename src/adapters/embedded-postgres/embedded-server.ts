@@ -9,13 +9,21 @@ const USER = 'kedge';
 
 /** How to reach the store's own server, and how to let go of it. */
 export interface EmbeddedServer {
-  readonly connection: { readonly host: string; readonly port: number; readonly user: string; readonly database: string };
+  readonly connection: {
+    readonly host: string;
+    readonly port: number;
+    readonly user: string;
+    readonly database: string;
+  };
   /** Stops the server when no other process uses it. */
   close(): Promise<void>;
 }
 
 async function isInitialised(dataDirectory: string): Promise<boolean> {
-  return await access(join(dataDirectory, 'PG_VERSION')).then(() => true, () => false);
+  return await access(join(dataDirectory, 'PG_VERSION')).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function ensureRunning(options: ServerOptions, logPath: string): Promise<RunningServer> {
@@ -36,8 +44,19 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedSer
   const dataDirectory = join(folder, 'pg');
   const logPath = join(folder, 'pg.log');
   const options: ServerOptions = {
-    binaries: await findBinaries(), dataDirectory, user: USER, authentication: 'trust',
-    settings: ['listen_addresses=', 'fsync=on', 'synchronous_commit=on', 'max_connections=60', 'shared_buffers=32MB', 'log_min_messages=warning', 'timezone=UTC'],
+    binaries: await findBinaries(),
+    dataDirectory,
+    user: USER,
+    authentication: 'trust',
+    settings: [
+      'listen_addresses=',
+      'fsync=on',
+      'synchronous_commit=on',
+      'max_connections=60',
+      'shared_buffers=32MB',
+      'log_min_messages=warning',
+      'timezone=UTC',
+    ],
   };
   const server = await exclusively(users, async () => {
     await attach(users);

@@ -33,7 +33,9 @@ export interface RunningServer {
   readonly port: number;
 }
 
-const NETWORK_FILE_SYSTEMS: ReadonlySet<number> = new Set([0x6969, 0xff534d42, 0x517b, 0xfe534d42, 0x01021997, 0x00c36400]);
+const NETWORK_FILE_SYSTEMS: ReadonlySet<number> = new Set([
+  0x6969, 0xff534d42, 0x517b, 0xfe534d42, 0x01021997, 0x00c36400,
+]);
 
 function isRoot(): boolean {
   return process.getuid?.() === 0;
@@ -44,7 +46,11 @@ function accountOptions(): { readonly uid?: number; readonly gid?: number } {
 }
 
 function startError(message: string, next: string, cause?: unknown): OperationError {
-  return new OperationError('STORE_UNAVAILABLE', `cannot start the embedded PostgreSQL: ${message}`, { retry: 'later', next, cause });
+  return new OperationError('STORE_UNAVAILABLE', `cannot start the embedded PostgreSQL: ${message}`, {
+    retry: 'later',
+    next,
+    cause,
+  });
 }
 
 async function tail(file: string): Promise<string> {
@@ -56,7 +62,10 @@ async function tail(file: string): Promise<string> {
 export async function requireLocalFileSystem(folder: string): Promise<void> {
   const { type } = await statfs(folder);
   if (NETWORK_FILE_SYSTEMS.has(type)) {
-    throw new OperationError('STORE_NOT_LOCAL', `cannot keep the store in ${folder}: it is on a network file system`, { retry: 'no', next: 'use a local folder, or set DATABASE_URL' });
+    throw new OperationError('STORE_NOT_LOCAL', `cannot keep the store in ${folder}: it is on a network file system`, {
+      retry: 'no',
+      next: 'use a local folder, or set DATABASE_URL',
+    });
   }
 }
 
@@ -68,7 +77,13 @@ async function ownedFolder(folder: string): Promise<void> {
 
 function run(command: string, argv: readonly string[], logFile: number): Promise<number | null> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, argv, { ...accountOptions(), cwd: '/', stdio: ['ignore', logFile, logFile], env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }, timeout: INITDB_DEADLINE });
+    const child = spawn(command, argv, {
+      ...accountOptions(),
+      cwd: '/',
+      stdio: ['ignore', logFile, logFile],
+      env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
+      timeout: INITDB_DEADLINE,
+    });
     child.once('error', reject);
     child.once('exit', resolve);
   });
@@ -80,10 +95,28 @@ export async function initialise(options: ServerOptions, logPath: string): Promi
   await requireLocalFileSystem(options.dataDirectory);
   const log = await open(logPath, 'a', 0o600);
   try {
-    const argv = ['-D', options.dataDirectory, '-U', options.user, '--encoding=UTF8', '--locale=C', `--auth=${options.authentication}`, '--data-checksums', '--no-sync',
-      ...(options.passwordFile === undefined ? [] : [`--pwfile=${options.passwordFile}`])];
-    const code = await run(options.binaries.initdb, argv.filter((each) => each !== '--no-sync' || options.settings.includes('fsync=off')), log.fd);
-    if (code !== 0) throw startError(`initdb failed: ${await tail(logPath)}`, 'see the log; a folder above the data must be readable for the account nobody when Kedge runs as root');
+    const argv = [
+      '-D',
+      options.dataDirectory,
+      '-U',
+      options.user,
+      '--encoding=UTF8',
+      '--locale=C',
+      `--auth=${options.authentication}`,
+      '--data-checksums',
+      '--no-sync',
+      ...(options.passwordFile === undefined ? [] : [`--pwfile=${options.passwordFile}`]),
+    ];
+    const code = await run(
+      options.binaries.initdb,
+      argv.filter((each) => each !== '--no-sync' || options.settings.includes('fsync=off')),
+      log.fd,
+    );
+    if (code !== 0)
+      throw startError(
+        `initdb failed: ${await tail(logPath)}`,
+        'see the log; a folder above the data must be readable for the account nobody when Kedge runs as root',
+      );
   } finally {
     await log.close();
   }
@@ -97,12 +130,19 @@ async function socketFolder(dataDirectory: string): Promise<string> {
 }
 
 /** What a running postmaster says of itself; undefined when there is none or it is not ready. */
-export async function readPidFile(dataDirectory: string): Promise<(RunningServer & { readonly ready: boolean }) | undefined> {
+export async function readPidFile(
+  dataDirectory: string,
+): Promise<(RunningServer & { readonly ready: boolean }) | undefined> {
   const text = await readFile(join(dataDirectory, 'postmaster.pid'), 'utf8').catch(() => undefined);
   const lines = text?.split('\n') ?? [];
   const pid = Number(lines[0]);
   if (!Number.isSafeInteger(pid) || pid <= 0 || !(await isAlive(pid))) return undefined;
-  return { pid, port: Number(lines[3]), socketDirectory: (lines[4] ?? '').trim(), ready: (lines[7] ?? '').trim() === 'ready' };
+  return {
+    pid,
+    port: Number(lines[3]),
+    socketDirectory: (lines[4] ?? '').trim(),
+    ready: (lines[7] ?? '').trim() === 'ready',
+  };
 }
 
 /** Whether a process lives. One that ended and was not yet reaped does not. */
@@ -129,20 +169,35 @@ async function untilReady(dataDirectory: string, deadline: number): Promise<Runn
 export async function start(options: ServerOptions, logPath: string): Promise<RunningServer> {
   await requireLocalFileSystem(options.dataDirectory);
   const sockets = await socketFolder(options.dataDirectory);
-  const settings = [`unix_socket_directories=${sockets}`, 'unix_socket_permissions=0700', ...options.settings].flatMap((setting) => ['-c', setting]);
+  const settings = [`unix_socket_directories=${sockets}`, 'unix_socket_permissions=0700', ...options.settings].flatMap(
+    (setting) => ['-c', setting],
+  );
   const log = await open(logPath, 'a', 0o600);
   let exited: number | null | undefined;
   try {
     const child = spawn(options.binaries.postgres, ['-D', options.dataDirectory, ...settings], {
-      ...accountOptions(), cwd: '/', detached: true, stdio: ['ignore', log.fd, log.fd], env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
+      ...accountOptions(),
+      cwd: '/',
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+      env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
     });
-    child.once('error', () => { exited = -1; });
-    child.once('exit', (code) => { exited = code; });
+    child.once('error', () => {
+      exited = -1;
+    });
+    child.once('exit', (code) => {
+      exited = code;
+    });
     child.unref();
     const deadline = performance.now() + START_DEADLINE;
     const ready = untilReady(options.dataDirectory, deadline);
     const early = (async (): Promise<undefined> => {
-      while (exited === undefined && performance.now() < deadline && (await readPidFile(options.dataDirectory))?.ready !== true) await wait(POLL);
+      while (
+        exited === undefined &&
+        performance.now() < deadline &&
+        (await readPidFile(options.dataDirectory))?.ready !== true
+      )
+        await wait(POLL);
       if (exited !== undefined) throw startError(`the server ended at once: ${await tail(logPath)}`, `see ${logPath}`);
       return undefined;
     })();
@@ -161,7 +216,11 @@ export async function stop(server: RunningServer, dataDirectory: string): Promis
     signal(server.pid, 'SIGQUIT');
     await untilGone(server.pid, STOP_DEADLINE);
   }
-  if (server.socketDirectory !== '' && server.socketDirectory !== dataDirectory && server.socketDirectory.startsWith(tmpdir())) {
+  if (
+    server.socketDirectory !== '' &&
+    server.socketDirectory !== dataDirectory &&
+    server.socketDirectory.startsWith(tmpdir())
+  ) {
     await rm(server.socketDirectory, { recursive: true, force: true });
   }
 }

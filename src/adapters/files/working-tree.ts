@@ -23,9 +23,17 @@ async function findFiles(options: WorkingTreeOptions): Promise<readonly string[]
   const found = new Set<string>();
   for (const pattern of options.patterns) {
     if (escapesRoot(pattern)) {
-      throw new OperationError('CONFIG_INVALID', `cannot read documents matching ${pattern}: it leaves ${options.root}`, { retry: 'no', next: 'name files below the folder of kedge.yaml' });
+      throw new OperationError(
+        'CONFIG_INVALID',
+        `cannot read documents matching ${pattern}: it leaves ${options.root}`,
+        { retry: 'no', next: 'name files below the folder of kedge.yaml' },
+      );
     }
-    for await (const file of glob(pattern, { cwd: options.root, exclude: ['**/node_modules/**', '**/.git/**', '**/.kedge/**'] })) found.add(file);
+    for await (const file of glob(pattern, {
+      cwd: options.root,
+      exclude: ['**/node_modules/**', '**/.git/**', '**/.kedge/**'],
+    }))
+      found.add(file);
   }
   return [...found].sort();
 }
@@ -35,12 +43,24 @@ async function readInside(root: string, file: string): Promise<string | Diagnost
   const path = join(root, file);
   const real = await realpath(path);
   if (escapesRoot(relative(await realpath(root), real))) {
-    return { code: 'DOCUMENT_OUTSIDE', level: 'error', message: 'the file is a link to a place outside the document folder', location: { file, line: 1, column: 1 }, next: 'copy the file' };
+    return {
+      code: 'DOCUMENT_OUTSIDE',
+      level: 'error',
+      message: 'the file is a link to a place outside the document folder',
+      location: { file, line: 1, column: 1 },
+      next: 'copy the file',
+    };
   }
   const status = await lstat(real);
   if (!status.isFile()) return undefined;
   if (status.size > DOCUMENT_LIMITS.bytes) {
-    return { code: 'DOCUMENT_TOO_LARGE', level: 'error', message: 'the file is over 1 MiB', location: { file, line: 1, column: 1 }, next: 'split it' };
+    return {
+      code: 'DOCUMENT_TOO_LARGE',
+      level: 'error',
+      message: 'the file is over 1 MiB',
+      location: { file, line: 1, column: 1 },
+      next: 'split it',
+    };
   }
   return await readFile(real, 'utf8');
 }
@@ -52,7 +72,11 @@ async function readAll(options: WorkingTreeOptions, signal: AbortSignal): Promis
   for (const file of await findFiles(options)) {
     signal.throwIfAborted();
     const content = await readInside(options.root, file).catch((cause: unknown): Diagnostic => ({
-      code: 'DOCUMENT_UNREADABLE', level: 'error', message: `cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, location: { file, line: 1, column: 1 }, next: 'check its permissions',
+      code: 'DOCUMENT_UNREADABLE',
+      level: 'error',
+      message: `cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      location: { file, line: 1, column: 1 },
+      next: 'check its permissions',
     }));
     if (content === undefined) continue;
     if (typeof content !== 'string') {
@@ -64,7 +88,13 @@ async function readAll(options: WorkingTreeOptions, signal: AbortSignal): Promis
     documents.push(...parsed.documents);
     diagnostics.push(...parsed.diagnostics);
     if (documents.length > DOCUMENT_LIMITS.documents) {
-      diagnostics.push({ code: 'TOO_MANY_DOCUMENTS', level: 'error', message: `more than ${DOCUMENT_LIMITS.documents} documents`, location: { file, line: 1, column: 1 }, next: 'narrow registries[].files' });
+      diagnostics.push({
+        code: 'TOO_MANY_DOCUMENTS',
+        level: 'error',
+        message: `more than ${DOCUMENT_LIMITS.documents} documents`,
+        location: { file, line: 1, column: 1 },
+        next: 'narrow registries[].files',
+      });
       break;
     }
   }

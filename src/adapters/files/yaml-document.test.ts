@@ -12,7 +12,10 @@ describe('YAML documents', () => {
     const { documents, diagnostics } = parseYamlDocuments('f.yaml', `${HEAD}spec:\n  list:\n    - x: 1\n---\n${HEAD}`);
 
     expect(diagnostics).toEqual([]);
-    expect(documents.map((each) => [each.kind, each.name, each.index])).toEqual([['Thing', 'a', 0], ['Thing', 'a', 1]]);
+    expect(documents.map((each) => [each.kind, each.name, each.index])).toEqual([
+      ['Thing', 'a', 0],
+      ['Thing', 'a', 1],
+    ]);
     expect(documents[0]?.locate('/spec/list/0/x')).toEqual({ file: 'f.yaml', line: 6, column: 10 });
     expect(documents[0]?.locateKey('/spec/list/0/x')).toEqual({ file: 'f.yaml', line: 6, column: 7 });
     expect(documents[0]?.locate('/spec/list/0/missing')).toMatchObject({ line: 6 });
@@ -33,8 +36,8 @@ describe('YAML documents', () => {
   });
 
   it('names every fault of a file at once', () => {
-    expect(codes(`${HEAD}spec: {a: 1, a: 2, b: 1, b: 2}\n---\nkind: Thing\n---\napiVersion: v1\nkind: Other\n`)).toEqual([
-      'YAML_DUPLICATE_KEY', 'YAML_DUPLICATE_KEY', 'DOCUMENT_INVALID', 'DOCUMENT_INVALID',
-    ]);
+    expect(
+      codes(`${HEAD}spec: {a: 1, a: 2, b: 1, b: 2}\n---\nkind: Thing\n---\napiVersion: v1\nkind: Other\n`),
+    ).toEqual(['YAML_DUPLICATE_KEY', 'YAML_DUPLICATE_KEY', 'DOCUMENT_INVALID', 'DOCUMENT_INVALID']);
   });
 });

@@ -1,4 +1,16 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments, visit, type Document, type Node, type ParsedNode } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  visit,
+  type Document,
+  type Node,
+  type ParsedNode,
+} from 'yaml';
 import type { Diagnostic, SourceLocation } from '../../core/model/diagnostic.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/model/json.ts';
 import type { SourceDocument } from '../../ports/document-source.ts';
@@ -30,7 +42,13 @@ function fault(source: Source, offset: number, code: string, message: string, ne
 }
 
 function depthFault(source: Source, node: Node): Diagnostic {
-  return fault(source, node.range?.[0] ?? 0, 'DOCUMENT_TOO_DEEP', `the document is nested deeper than ${DOCUMENT_LIMITS.depth} levels`, 'flatten it; no kind of Kedge needs that depth');
+  return fault(
+    source,
+    node.range?.[0] ?? 0,
+    'DOCUMENT_TOO_DEEP',
+    `the document is nested deeper than ${DOCUMENT_LIMITS.depth} levels`,
+    'flatten it; no kind of Kedge needs that depth',
+  );
 }
 
 /** Faults of a parsed tree that the YAML reader itself accepts: depth, aliases, keys that are names of machinery, tags. */
@@ -45,9 +63,25 @@ function treeFaults(source: Source, document: Document.Parsed): readonly Diagnos
       }
       const key = isScalar(pair.key) ? pair.key.value : undefined;
       if (typeof key !== 'string') {
-        faults.push(fault(source, (pair.key as ParsedNode | null)?.range[0] ?? 0, 'YAML_KEY', 'a key is not plain text', 'quote the key'));
+        faults.push(
+          fault(
+            source,
+            (pair.key as ParsedNode | null)?.range[0] ?? 0,
+            'YAML_KEY',
+            'a key is not plain text',
+            'quote the key',
+          ),
+        );
       } else if (FORBIDDEN_KEYS.has(key)) {
-        faults.push(fault(source, (pair.key as ParsedNode).range[0], 'YAML_KEY', `the key "${key}" is not allowed`, 'rename the key'));
+        faults.push(
+          fault(
+            source,
+            (pair.key as ParsedNode).range[0],
+            'YAML_KEY',
+            `the key "${key}" is not allowed`,
+            'rename the key',
+          ),
+        );
       }
       return undefined;
     },
@@ -59,7 +93,15 @@ function treeFaults(source: Source, document: Document.Parsed): readonly Diagnos
     Alias(_, node) {
       aliases += 1;
       if (aliases <= DOCUMENT_LIMITS.aliases) return undefined;
-      faults.push(fault(source, node.range?.[0] ?? 0, 'YAML_ALIASES', `more than ${DOCUMENT_LIMITS.aliases} aliases`, 'write the values out'));
+      faults.push(
+        fault(
+          source,
+          node.range?.[0] ?? 0,
+          'YAML_ALIASES',
+          `more than ${DOCUMENT_LIMITS.aliases} aliases`,
+          'write the values out',
+        ),
+      );
       return visit.BREAK;
     },
   });
@@ -69,7 +111,10 @@ function treeFaults(source: Source, document: Document.Parsed): readonly Diagnos
 const UNSAFE_NUMBER = /^[-+]?\d{16,}$/;
 
 function toValue(document: Document.Parsed): JsonValue {
-  return document.toJS({ maxAliasCount: DOCUMENT_LIMITS.aliases, reviver: (_: unknown, value: unknown) => plainScalar(value) }) as JsonValue;
+  return document.toJS({
+    maxAliasCount: DOCUMENT_LIMITS.aliases,
+    reviver: (_: unknown, value: unknown) => plainScalar(value),
+  }) as JsonValue;
 }
 
 /** Numbers JSON does not know (`.inf`) and instants become text, so that documents stay JSON. */
@@ -80,17 +125,27 @@ function plainScalar(value: unknown): unknown {
 }
 
 function tokensOf(pointer: string): readonly string[] {
-  return pointer === '' || pointer === '/' ? [] : pointer.slice(1).split('/').map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return pointer === '' || pointer === '/'
+    ? []
+    : pointer
+        .slice(1)
+        .split('/')
+        .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 /** The node at a pointer or its nearest ancestor, and the key that leads to it. */
-function nodeAt(document: Document.Parsed, pointer: string): { readonly node: Node | null; readonly key: Node | undefined } {
+function nodeAt(
+  document: Document.Parsed,
+  pointer: string,
+): { readonly node: Node | null; readonly key: Node | undefined } {
   let node: Node | null = document.contents;
   let key: Node | undefined;
   for (const token of tokensOf(pointer)) {
     const resolved: Node | null | undefined = isAlias(node) ? node.resolve(document) : node;
     if (isMap(resolved)) {
-      const pair = resolved.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === token);
+      const pair = resolved.items.find(
+        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === token,
+      );
       if (pair === undefined) break;
       key = pair.key as Node;
       node = (pair.value ?? pair.key) as Node;
@@ -114,14 +169,26 @@ function toSourceDocument(source: Source, document: Document.Parsed, index: numb
   const apiVersion = isJsonObject(value) ? text(value['apiVersion']) : undefined;
   const name = isJsonObject(metadata) ? text(metadata['name']) : undefined;
   if (!isJsonObject(value) || kind === undefined || apiVersion === undefined) {
-    return fault(source, start, 'DOCUMENT_INVALID', 'not a document: apiVersion and kind must be text', 'begin the document with apiVersion, kind and metadata.name');
+    return fault(
+      source,
+      start,
+      'DOCUMENT_INVALID',
+      'not a document: apiVersion and kind must be text',
+      'begin the document with apiVersion, kind and metadata.name',
+    );
   }
   if (name === undefined && kind !== 'KedgeConfig') {
     return fault(source, start, 'DOCUMENT_INVALID', `${kind} has no metadata.name`, 'give the document a name');
   }
   const namespace = isJsonObject(metadata) ? text(metadata['namespace']) : undefined;
   return {
-    file: source.file, index, apiVersion, kind, name: name ?? 'kedge', namespace, value: value as JsonObject,
+    file: source.file,
+    index,
+    apiVersion,
+    kind,
+    name: name ?? 'kedge',
+    namespace,
+    value: value as JsonObject,
     locate: (pointer) => locationAt(source, nodeAt(document, pointer).node?.range?.[0] ?? start),
     locateKey: (pointer) => {
       const { node, key } = nodeAt(document, pointer);
@@ -136,7 +203,15 @@ function bigNumberFaults(source: Source, document: Document.Parsed): readonly Di
   visit(document, {
     Scalar(_, node) {
       if (typeof node.value === 'number' && node.source !== undefined && UNSAFE_NUMBER.test(node.source)) {
-        faults.push(fault(source, node.range?.[0] ?? 0, 'YAML_NUMBER', `the number ${node.source} is too large to be exact`, 'quote it if it is a name'));
+        faults.push(
+          fault(
+            source,
+            node.range?.[0] ?? 0,
+            'YAML_NUMBER',
+            `the number ${node.source} is too large to be exact`,
+            'quote it if it is a name',
+          ),
+        );
       }
     },
   });
@@ -149,21 +224,51 @@ export function parseYamlDocuments(file: string, content: string): ParsedFile {
   const counter = new LineCounter();
   const source: Source = { file, lines, counter };
   if (Buffer.byteLength(content) > DOCUMENT_LIMITS.bytes) {
-    const diagnostic: Diagnostic = { code: 'DOCUMENT_TOO_LARGE', level: 'error', message: 'the file is over 1 MiB', location: { file, line: 1, column: 1 }, next: 'split it' };
+    const diagnostic: Diagnostic = {
+      code: 'DOCUMENT_TOO_LARGE',
+      level: 'error',
+      message: 'the file is over 1 MiB',
+      location: { file, line: 1, column: 1 },
+      next: 'split it',
+    };
     return { documents: [], diagnostics: [diagnostic] };
   }
   if (tooDeepText(content)) {
-    const diagnostic: Diagnostic = { code: 'DOCUMENT_TOO_DEEP', level: 'error', message: `the document is nested deeper than ${DOCUMENT_LIMITS.depth} levels`, location: { file, line: 1, column: 1 }, next: 'flatten it' };
+    const diagnostic: Diagnostic = {
+      code: 'DOCUMENT_TOO_DEEP',
+      level: 'error',
+      message: `the document is nested deeper than ${DOCUMENT_LIMITS.depth} levels`,
+      location: { file, line: 1, column: 1 },
+      next: 'flatten it',
+    };
     return { documents: [], diagnostics: [diagnostic] };
   }
-  const parsed = parseAllDocuments(content, { lineCounter: counter, uniqueKeys: true, strict: true, prettyErrors: false, merge: false, version: '1.2', schema: 'core' });
+  const parsed = parseAllDocuments(content, {
+    lineCounter: counter,
+    uniqueKeys: true,
+    strict: true,
+    prettyErrors: false,
+    merge: false,
+    version: '1.2',
+    schema: 'core',
+  });
   const documents: SourceDocument[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const [index, document] of (Array.isArray(parsed) ? parsed : []).entries()) {
     if (document.contents === null && document.errors.length === 0) continue;
     const faults = [
-      ...document.errors.map((error) => fault(source, error.pos[0], error.code === 'DUPLICATE_KEY' ? 'YAML_DUPLICATE_KEY' : 'YAML_SYNTAX', error.message, 'correct the YAML')),
-      ...document.warnings.map((warning) => fault(source, warning.pos[0], 'YAML_TAG', warning.message, 'write plain YAML without tags')),
+      ...document.errors.map((error) =>
+        fault(
+          source,
+          error.pos[0],
+          error.code === 'DUPLICATE_KEY' ? 'YAML_DUPLICATE_KEY' : 'YAML_SYNTAX',
+          error.message,
+          'correct the YAML',
+        ),
+      ),
+      ...document.warnings.map((warning) =>
+        fault(source, warning.pos[0], 'YAML_TAG', warning.message, 'write plain YAML without tags'),
+      ),
     ];
     if (faults.length === 0) faults.push(...treeFaults(source, document), ...bigNumberFaults(source, document));
     if (faults.length === 0) {

@@ -54,6 +54,8 @@ export interface UnitRecord {
   readonly lastGoodAt: Instant | undefined;
   readonly firstGoodAt: Instant | undefined;
   readonly nextDueAt: Instant | undefined;
+  /** When each edit of the declaration that is still on its way was first seen. */
+  readonly pendingSince: Readonly<Record<string, Instant>>;
   readonly hold: { readonly reason: string; readonly by: string; readonly since: Instant } | undefined;
   readonly suspension:
     { readonly reason: string; readonly by: string; readonly until: Instant | undefined } | undefined;
