@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { JsonObject } from '../../../core/model/json.ts';
+import type { TargetKind } from './state.ts';
+import { readArgumentTypes } from './statements/argument-types.ts';
+import { AclTarget } from './statements/target.ts';
+
+/** A target as the compared trees hold it. */
+const TargetParts = z.object({
+  on: z.string(),
+  kind: z.string(),
+  database: z.string().optional(),
+  schema: z.string().optional(),
+  name: z.string().optional(),
+  column: z.string().optional(),
+  arguments: z.string().optional(),
+  owner: z.string().optional(),
+});
+
+/** What a statement names: a target and, for column privileges, its columns. */
+export interface PlanTarget {
+  readonly on: string;
+  readonly target: AclTarget;
+  readonly columns: readonly string[];
+  readonly owner: string | undefined;
+}
+
+type Parts = z.infer<typeof TargetParts>;
+
+const ALL_KINDS: Readonly<Record<string, string>> = {
+  table: 'all-tables',
+  sequence: 'all-sequences',
+  function: 'all-functions',
+};
+
+function withName(parts: Parts): unknown {
+  const { database, schema, name } = parts;
+  if (name === '*') return { kind: ALL_KINDS[parts.kind], database, schema };
+  if (parts.kind !== 'function') return { kind: parts.kind, database, schema, name };
+  return { kind: 'function', database, schema, name, arguments: readArgumentTypes(parts.arguments ?? '') };
+}
+
+const BUILDERS: Readonly<Record<TargetKind, (parts: Parts) => unknown>> = {
+  database: ({ database }) => ({ kind: 'database', database }),
+  schema: ({ database, schema }) => ({ kind: 'schema', database, schema }),
+  table: withName,
+  sequence: withName,
+  function: withName,
+  type: withName,
+  column: ({ database, schema, name }) => ({ kind: 'table', database, schema, name }),
+  tablespace: ({ name }) => ({ kind: 'tablespace', name }),
+  parameter: ({ name }) => ({ kind: 'parameter', name }),
+  largeobject: ({ database, name }) => ({ kind: 'large-object', database, oid: name }),
+  language: () => undefined,
+  server: () => undefined,
+  wrapper: () => undefined,
+};
+
+/** The typed target of an item; undefined where no statement is offered for its kind or a part is missing. */
+export function planTarget(item: JsonObject): PlanTarget | undefined {
+  const parsed = TargetParts.safeParse(item);
+  if (!parsed.success) return undefined;
+  const parts = parsed.data;
+  const build = Object.hasOwn(BUILDERS, parts.kind) ? BUILDERS[parts.kind as TargetKind] : undefined;
+  const target = AclTarget.safeParse(build?.(parts));
+  if (!target.success) return undefined;
+  const columns = parts.kind === 'column' && parts.column !== undefined ? [parts.column] : [];
+  return { on: parts.on, target: target.data, columns, owner: parts.owner };
+}

@@ -1,0 +1,56 @@
+import type pg from 'pg';
+import { connectPostgres, type Endpoint } from './connection.ts';
+import { oneLine, toFailure, WriteRefusal } from './failure.ts';
+
+/** The identity that writes; its password goes into connection parameters alone. */
+export interface WriterIdentity {
+  readonly username: string;
+  readonly password: string | undefined;
+}
+
+/** One connection with the unit's `writeCredentials`. It sends text that the statement builders made, and nothing else. */
+export interface Writer {
+  /** One message; the rows of each statement in it. Every value is text. */
+  send(text: string): Promise<readonly (readonly unknown[])[]>;
+  /** Messages sent so far, the opening included. */
+  roundTrips(): number;
+  close(): Promise<void>;
+  /** Cuts the connection: the server rolls back what is open. */
+  cut(): void;
+}
+
+const APPLICATION = 'kedge-actuator';
+
+async function connect(endpoint: Endpoint, identity: WriterIdentity): Promise<pg.Client> {
+  try {
+    return await connectPostgres(endpoint, identity, { database: endpoint.database, applicationName: APPLICATION });
+  } catch (cause) {
+    const place = `database ${oneLine(endpoint.database)} on ${endpoint.host}:${endpoint.port}`;
+    throw new WriteRefusal(toFailure(cause, `connect to ${place} as ${oneLine(identity.username)}`), cause);
+  }
+}
+
+/** Opens a connection, or refuses in the adapter's words. */
+export async function openWriter(endpoint: Endpoint, identity: WriterIdentity, signal: AbortSignal): Promise<Writer> {
+  signal.throwIfAborted();
+  const client = await connect(endpoint, identity);
+  let trips = 1;
+  const cut = (): void => {
+    client.connection.stream.destroy();
+  };
+  signal.addEventListener('abort', cut, { once: true });
+  return {
+    send: async (text) => {
+      trips += 1;
+      const answer = (await client.query(text)) as unknown as pg.QueryResult | readonly pg.QueryResult[];
+      const results = Array.isArray(answer) ? (answer as readonly pg.QueryResult[]) : [answer as pg.QueryResult];
+      return results.map((result) => result.rows as readonly unknown[]);
+    },
+    roundTrips: () => trips,
+    close: async () => {
+      signal.removeEventListener('abort', cut);
+      await client.end().catch(() => undefined);
+    },
+    cut,
+  };
+}
