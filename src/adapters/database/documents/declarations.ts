@@ -133,7 +133,7 @@ class Collector {
   }
 }
 
-function declareInstance(unit: Unit, document: SourceDocument | undefined): { readonly instance: InstanceDeclaration | undefined; readonly refused: readonly RefusedDeclaration[] } {
+function declareInstance(document: SourceDocument | undefined): { readonly instance: InstanceDeclaration | undefined; readonly refused: readonly RefusedDeclaration[] } {
   const collector = new Collector(undefined);
   if (document === undefined) return { instance: undefined, refused: [] };
   const resource = `instance/${document.name}`;
@@ -154,6 +154,12 @@ function withoutDoubles<T extends { readonly resource: string; readonly name: st
   });
 }
 
+interface Referring {
+  readonly driftPolicy?: { readonly mode?: unknown; readonly interval?: unknown } | undefined;
+  readonly instanceRef?: { readonly name: string } | undefined;
+  readonly clusterInstanceRef?: { readonly name: string } | undefined;
+}
+
 interface Named {
   readonly users: ReadonlyMap<string, string>;
   readonly roles: ReadonlyMap<string, string>;
@@ -171,12 +177,12 @@ function granteeOf(document: SourceDocument, spec: z.infer<typeof DatabaseGrantS
 export function readDeclarations(unit: Unit, documents: readonly SourceDocument[]): Declarations {
   const own = ofUnit(unit, documents);
   const instanceDocument = pickInstance(unit, own);
-  const { instance, refused: instanceRefused } = declareInstance(unit, instanceDocument);
+  const { instance, refused: instanceRefused } = declareInstance(instanceDocument);
   const collector = new Collector(instance);
   const refused: RefusedDeclaration[] = [...instanceRefused];
   const of = (...kinds: readonly DbopsKind[]): readonly SourceDocument[] => own.filter((document) => kinds.includes(document.kind as DbopsKind));
 
-  function collect<T extends { readonly driftPolicy?: { readonly mode?: unknown; readonly interval?: unknown } | undefined }>(
+  function collect<T extends Referring>(
     documentsOfKind: readonly SourceDocument[], schema: z.ZodType<T>, resourceOf: (document: SourceDocument, spec: T | undefined) => string,
   ): readonly (readonly [SourceDocument, Declared<T>])[] {
     return documentsOfKind.flatMap((document): readonly (readonly [SourceDocument, Declared<T>])[] => {

@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import pg from 'pg';
+import { parseGoDuration } from '../../../core/model/duration.ts';
+import type { CheckReason } from '../../../core/model/vocabulary.ts';
+import type { Declarations } from '../documents/declarations.ts';
+import type { DatabaseBlock } from '../unit-block.ts';
+import type { ServerFacts } from './state.ts';
+
+/** Where a server is and how far its connection must be trusted. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly tlsMode: 'disable' | 'require' | 'verify-ca' | 'verify-full' | 'local';
+  readonly caFile: string | undefined;
+  readonly statementTimeout: number;
+  readonly lockTimeout: number;
+}
+
+/** A connection that did not come to be, or broke: the reason a check reports. */
+export interface ConnectionFault {
+  readonly reason: CheckReason;
+  readonly detail: string;
+}
+
+function isLocal(host: string): boolean {
+  if (host.startsWith('/')) return true;
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/** The weaker words count as if nothing had been declared: they protect nothing. */
+const UNDECLARED_MODES: ReadonlySet<string> = new Set(['prefer', 'allow']);
+
+function tlsModeOf(host: string, declared: string | undefined): Endpoint['tlsMode'] {
+  if (declared === undefined || UNDECLARED_MODES.has(declared)) return isLocal(host) ? 'local' : 'verify-full';
+  return declared === 'disable' && isLocal(host) ? 'local' : (declared as Endpoint['tlsMode']);
+}
+
+/** The endpoint of a unit: its own block, else what its DatabaseInstance says. */
+export function resolveEndpoint(block: DatabaseBlock, declarations: Declarations): Endpoint | undefined {
+  const { connection } = block;
+  const declared = declarations.instance?.spec;
+  const host = connection.host ?? declared?.connection.host;
+  if (host === undefined) return undefined;
+  const mode = connection.tls?.mode ?? declared?.connection.sslMode ?? declared?.postgres?.sslMode;
+  return {
+    host, port: connection.port ?? declared?.connection.port ?? 5432, database: connection.database ?? declared?.connection.database ?? 'postgres', tlsMode: tlsModeOf(host, mode),
+    caFile: connection.tls?.caFile, statementTimeout: parseGoDuration(block.observe.statementTimeout) ?? 30_000, lockTimeout: parseGoDuration(block.observe.lockTimeout) ?? 2_000,
+  };
+}
+
+/** What the endpoint's protection is called in evidence. */
+export function tlsWord(endpoint: Endpoint): ServerFacts['tls'] {
+  if (endpoint.tlsMode === 'local') return 'local';
+  if (endpoint.tlsMode === 'disable') return 'none';
+  return endpoint.tlsMode === 'verify-full' ? 'verified' : 'unverified';
+}
+
+async function sslOptions(endpoint: Endpoint): Promise<pg.ClientConfig['ssl']> {
+  if (endpoint.tlsMode === 'local' || endpoint.tlsMode === 'disable') return false;
+  const ca = endpoint.caFile === undefined ? undefined : await readFile(endpoint.caFile, 'utf8');
+  const verified = endpoint.tlsMode !== 'require';
+  return {
+    rejectUnauthorized: verified, ...(ca === undefined ? {} : { ca }), ...(isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {}),
+    ...(endpoint.tlsMode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}),
+  };
+}
+
+const CONNECT_TIMEOUT = 10_000;
+
+/** Connects as one identity. Secrets are parameters of the connection, never part of a text. */
+export async function connectPostgres(
+  endpoint: Endpoint, credentials: { readonly username: string; readonly password: string | undefined }, options: { readonly database: string; readonly applicationName: string },
+): Promise<pg.Client> {
+  const client = new pg.Client({
+    host: endpoint.host, port: endpoint.port, database: options.database, user: credentials.username, ...(credentials.password === undefined ? {} : { password: credentials.password }),
+    ssl: await sslOptions(endpoint), connectionTimeoutMillis: CONNECT_TIMEOUT, application_name: options.applicationName, keepAlive: true,
+    types: { getTypeParser: () => (value: string) => value } as unknown as pg.CustomTypesConfig,
+  });
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}
+
+const BY_STATE: Readonly<Record<string, CheckReason>> = {
+  '28P01': 'CREDENTIALS', '28000': 'CREDENTIALS', '42501': 'PERMISSION', '57014': 'TIMEOUT', '55P03': 'LOCKED', '40001': 'RACED', '40P01': 'RACED', '3D000': 'RACED',
+  '57P03': 'UNREACHABLE', '53300': 'UNREACHABLE', '57P01': 'UNREACHABLE', '57P02': 'UNREACHABLE', '55000': 'PERMISSION',
+};
+
+const HINTS: Readonly<Record<string, string>> = {
+  '57P03': 'the server is starting up', '53300': 'the server has no free connection', ECONNREFUSED: 'nothing listens there', ENOTFOUND: 'the name does not resolve', EAI_AGAIN: 'the name does not resolve now',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by nobody known: set connection.tls.caFile', SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by nobody known: set connection.tls.caFile',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by nobody known: set connection.tls.caFile', ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+};
+
+/** The reason of a failed connection or query, with what to look at; no secret is in a server's own message. */
+export function toConnectionFault(cause: unknown): ConnectionFault {
+  const { code, message } = cause as { code?: unknown; message?: unknown };
+  const word = typeof code === 'string' ? code : '';
+  const hint = HINTS[word];
+  const said = typeof message === 'string' ? message : 'the connection failed';
+  const detail = hint === undefined ? said : `${said} (${hint})`;
+  const known = BY_STATE[word];
+  if (known !== undefined) return { reason: known, detail };
+  if (/^[0-9A-Z]{5}$/.test(word) && !word.startsWith('08')) return { reason: 'INTERNAL', detail: `${said} (SQLSTATE ${word})` };
+  if (said === 'timeout expired' || said.includes('timeout exceeded')) return { reason: 'UNREACHABLE', detail: 'no answer in 10s' };
+  return { reason: 'UNREACHABLE', detail };
+}
