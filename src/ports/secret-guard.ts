@@ -4,6 +4,5 @@ export interface SecretGuard {
   register(secret: string): void;
   /** The text with every secret in any common encoding replaced by `[REDACTED]`; counts hits per place. */
   scrub(text: string, place: string): string;
-  scrubBytes(bytes: Uint8Array, place: string): Uint8Array;
   hits(): ReadonlyMap<string, number>;
 }

@@ -1,0 +1,198 @@
+import { gzipSync } from 'node:zlib';
+import { checkpointText, hashFile, leafFile, LEAVES_A_FILE, parseCheckpoint, type Checkpoint } from '../core/evidence/checkpoint.ts';
+import { signEnvelope } from '../core/evidence/envelope.ts';
+import { leafOf } from '../core/evidence/leaf.ts';
+import { CompactRange, leafHash, type Hash } from '../core/evidence/merkle.ts';
+import { noteSignedBy, parseVkey, signNote } from '../core/evidence/signed-note.ts';
+import type { Digest } from '../core/model/digest.ts';
+import { OperationError } from '../core/model/operation-error.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { StoredEntry } from '../ports/entry-store.ts';
+import type { EvidenceReceipt } from '../ports/evidence-receipt.ts';
+import type { EvidenceStore } from '../ports/evidence-store.ts';
+import type { Lease } from '../ports/lease-store.ts';
+import type { Signer } from '../ports/signer.ts';
+import type { Store } from '../ports/store.ts';
+import type { Publisher } from './context.ts';
+
+const LEASE = 'publisher';
+const BATCH = 2_000;
+const POLL = 100;
+const DEADLINE = 60_000;
+
+/** What publishing is made of. */
+export interface PublisherParts {
+  readonly store: Store;
+  readonly evidence: EvidenceStore;
+  readonly signer: Signer;
+  readonly clock: Clock;
+  readonly holder: string;
+  readonly origin: string;
+}
+
+function forked(message: string): OperationError {
+  return new OperationError('EVIDENCE_FORKED', `cannot publish: ${message}`, { retry: 'no', next: 'nothing is signed and nothing acts; `kedge evidence recover --new-log` opens a new log after somebody has looked' });
+}
+
+/** Where the envelope of an entry stands. */
+export function envelopePath(entry: Pick<StoredEntry, 'id' | 'type' | 'at' | 'unit' | 'about'>): string {
+  const file = `${entry.id}-${entry.type.toLowerCase().replaceAll('_', '-')}.dsse.json`;
+  const finding = /^drift-(\d{4})(\d{2})(\d{2})-\d+$/.exec(entry.about.id);
+  if (entry.about.kind === 'FINDING' && finding !== null) return `drift/${finding[1] ?? ''}/${finding[2] ?? ''}/${finding[3] ?? ''}/${entry.about.id}/${file}`;
+  const day = entry.at.slice(0, 10).replaceAll('-', '/');
+  const unit = entry.unit !== undefined && /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(entry.unit) ? `${entry.unit}/` : '';
+  return entry.type.startsWith('CHECK_') ? `checks/${day}/${unit}${file}` : `system/${day}/${file}`;
+}
+
+/** Where an artifact stands. */
+export function artifactPath(digest: Digest): string {
+  const hex = digest.slice('sha256:'.length);
+  return `artifacts/sha256/${hex.slice(0, 2)}/${hex}.gz`;
+}
+
+/** The log's compact range over the leaves that stand under the last checkpoint, so that no publication reads them all again. */
+interface Known {
+  readonly range: CompactRange;
+  readonly hashes: Hash[];
+}
+
+async function readHashes(store: Store, size: number): Promise<Known> {
+  const range = new CompactRange();
+  const hashes: Hash[] = [];
+  for (let from = 0; from < size; from += BATCH) {
+    const part = await store.entries.readLeafHashes(from, Math.min(size, from + BATCH));
+    for (const hash of part) {
+      hashes.push(hash);
+      range.append(hash);
+    }
+  }
+  return { range, hashes };
+}
+
+function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return Buffer.compare(left, right) === 0;
+}
+
+function rootAt(hashes: readonly Hash[], size: number): Hash {
+  const range = new CompactRange();
+  for (const hash of hashes.slice(0, size)) range.append(hash);
+  return range.root();
+}
+
+/** The publisher of one log. Every step repeated gives the same bytes, so no crash and no late twin gives one index two leaves. */
+export function createPublisher(parts: PublisherParts): Publisher {
+  const { store, evidence, signer, clock, origin } = parts;
+  const key = parseVkey(signer.vkey);
+  if (key === undefined) throw new Error('the signing key has no valid verifier key');
+  let queue: Promise<unknown> = Promise.resolve();
+
+  async function acquire(signal: AbortSignal): Promise<Lease> {
+    const deadline = clock.monotonicMilliseconds() + DEADLINE;
+    for (;;) {
+      signal.throwIfAborted();
+      const got = await store.leases.acquire(LEASE, parts.holder);
+      if (got.status === 'held') return got.lease;
+      if (clock.monotonicMilliseconds() > deadline) throw new OperationError('EVIDENCE_UNAVAILABLE', `cannot publish: ${got.by.holder} has been publishing for ${DEADLINE / 1_000}s`, { retry: 'later' });
+      await clock.sleep(POLL, signal);
+    }
+  }
+
+  async function readCheckpoint(): Promise<Checkpoint | undefined> {
+    const bytes = await evidence.read('log/1/checkpoint');
+    if (bytes === undefined) return undefined;
+    const checkpoint = parseCheckpoint(new TextDecoder().decode(bytes));
+    if (checkpoint?.origin !== origin || key === undefined || noteSignedBy(checkpoint.note, [key]).length === 0) throw forked('the checkpoint in the evidence store is not of this log and key');
+    return checkpoint;
+  }
+
+  /** The published size both sides agree on, or the refusal to sign anything. */
+  async function agreedSize(known: Known, published: number): Promise<number> {
+    const checkpoint = await readCheckpoint();
+    const size = checkpoint?.size ?? 0;
+    if (size > known.hashes.length) throw forked(`the evidence store holds ${size} leaves, the store knows ${known.hashes.length}`);
+    if (checkpoint !== undefined && !sameBytes(rootAt(known.hashes, size), checkpoint.root)) throw forked(`the evidence store's root of ${size} leaves is not the store's`);
+    return Math.min(size, published);
+  }
+
+  async function putFiles(entries: readonly StoredEntry[], signal: AbortSignal): Promise<void> {
+    for (const entry of entries) {
+      signal.throwIfAborted();
+      for (const digest of entry.artifacts) {
+        const bytes = await store.entries.readArtifact(digest);
+        if (bytes !== undefined) await evidence.putOnce(artifactPath(digest), gzipSync(bytes));
+      }
+      await evidence.putOnce(envelopePath(entry), signEnvelope(entry.statement, signer));
+    }
+  }
+
+  async function putLeaves(from: number, size: number): Promise<void> {
+    for (let start = Math.floor(from / LEAVES_A_FILE) * LEAVES_A_FILE; start < size; start += LEAVES_A_FILE) {
+      const entries = await store.entries.readRange(start, Math.min(size, start + LEAVES_A_FILE));
+      const leaves = entries.map((entry) => leafOf(entry));
+      await evidence.replace(`log/1/${leafFile(start)}`, Buffer.concat(leaves.flatMap((leaf) => [leaf, Buffer.from('\n')])));
+      await evidence.replace(`log/1/${hashFile(start)}`, Buffer.concat(leaves.map((leaf) => leafHash(leaf))));
+    }
+  }
+
+  async function publishUnder(lease: Lease, signal: AbortSignal): Promise<Checkpoint | undefined> {
+    const waiting = await store.entries.order(lease, BATCH);
+    const state = await store.entries.logState();
+    const known = await readHashes(store, state.ordered - waiting.length);
+    for (const entry of waiting) known.hashes.push(leafHash(leafOf(entry)));
+    await store.entries.saveLeafHashes(state.ordered - waiting.length, waiting.map((entry) => leafHash(leafOf(entry))));
+    const agreed = await agreedSize(known, state.published);
+    const checkpoint = await readCheckpoint();
+    if (waiting.length === 0 && checkpoint?.size === state.ordered) return checkpoint;
+    const missing = agreed < state.ordered - waiting.length ? await store.entries.readRange(agreed, state.ordered - waiting.length) : [];
+    await putFiles([...missing, ...waiting], signal);
+    await putLeaves(agreed, state.ordered);
+    const note = signNote(checkpointText(origin, state.ordered, rootAt(known.hashes, state.ordered)), signer);
+    await evidence.replace('log/1/checkpoint', new TextEncoder().encode(note));
+    await store.entries.markPublished(lease, state.ordered, note);
+    return parseCheckpoint(note);
+  }
+
+  async function publishAll(signal: AbortSignal): Promise<Checkpoint | undefined> {
+    await evidence.claim({ store: store.storeId, origin });
+    const lease = await acquire(signal);
+    try {
+      let checkpoint = await publishUnder(lease, signal);
+      while ((await store.entries.countUnpublished()).entries > 0) {
+        if (!(await store.leases.renew(lease))) throw new OperationError('LEASE_LOST', 'cannot go on publishing: another process took over', { retry: 'later' });
+        checkpoint = await publishUnder(lease, signal);
+      }
+      return checkpoint;
+    } finally {
+      await store.leases.release(lease).catch(() => undefined);
+    }
+  }
+
+  /** One publication at a time in this process; the lease keeps other processes apart. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = queue.then(work, work);
+    queue = next.catch(() => undefined);
+    return next;
+  }
+
+  return {
+    publish: (signal) => inTurn(async () => { await publishAll(signal); }),
+    publishEntry: (entryId, signal) => inTurn(async () => {
+      const checkpoint = await publishAll(signal);
+      const entry = await store.entries.findEntry(entryId);
+      if (checkpoint === undefined || entry?.index === undefined || entry.index >= checkpoint.size) {
+        throw new OperationError('EVIDENCE_UNAVAILABLE', `cannot prove entry ${entryId}: it is not under a checkpoint`, { retry: 'later' });
+      }
+      return { log: origin, index: entry.index, size: checkpoint.size, root: Buffer.from(checkpoint.root).toString('base64'), entryId } as EvidenceReceipt;
+    }),
+    probe: async () => {
+      try {
+        await evidence.claim({ store: store.storeId, origin });
+        await evidence.replace('log/probe', new TextEncoder().encode('kedge\n'));
+        await readCheckpoint();
+        return 'available';
+      } catch {
+        return 'unavailable';
+      }
+    },
+  };
+}
