@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../../core/model/json.ts';
 import type { Plane } from '../../../core/model/vocabulary.ts';
-import { ANY } from './affected/fact.ts';
 import {
   granteeOf,
   itemOf,
@@ -14,6 +13,7 @@ import {
   type PlanSubject,
   type Proposal,
 } from './plan-subject.ts';
+import type { SeenFacts } from './payload.ts';
 import { MEMBERSHIP_OPTIONS_SINCE } from './statements/membership-statement.ts';
 
 const Edge = z.object({
@@ -71,20 +71,36 @@ function narrowAdmin(edge: Edge, member: string): PlannedWrite {
   };
 }
 
-function factKeys(edge: Edge, member: string, major: number): readonly (readonly string[])[] {
-  if (major < MEMBERSHIP_OPTIONS_SINCE) return [['member', edge.role, member, '']];
-  return edge.grantors.map((grantor) => ['member', edge.role, member, grantor]);
+const Edges = z.array(
+  z.object({ role: z.string(), grantor: z.string(), admin: z.boolean(), inherit: z.boolean(), set: z.boolean() }),
+);
+
+/** The live edges between two roles, one for each grantor, where the observation lists them. */
+function edgesOf(subject: PlanSubject, group: string): z.infer<typeof Edges> {
+  const edges = Edges.safeParse(subject.resource.facts?.['edges']);
+  return edges.success ? edges.data.filter((edge) => edge.role === group) : [];
 }
 
-function planChange(wanted: Edge, actual: Edge, member: string, major: number): Proposal {
+/** Options are put right on each grantor's own edge; one more edge would leave the others as they are. */
+function planChange(subject: PlanSubject, wanted: Edge, actual: Edge): Proposal {
+  const { major } = subject;
+  const member = granteeOf(subject.resource);
   if (major < MEMBERSHIP_OPTIONS_SINCE) {
     const seen = [seenFact(['member', wanted.role, member, ''], { admin: actual.admin })];
     return propose([wanted.admin ? grantWrite(wanted, member, major, undefined) : narrowAdmin(wanted, member)], seen);
   }
-  if (actual.grantors.length === 0) return propose([grantWrite(wanted, member, major, undefined)], []);
+  const edges = edgesOf(subject, wanted.role);
+  if (edges.length === 0) return refuse('INADMISSIBLE', `nobody knows who made ${member} a member of ${wanted.role}`);
   return propose(
-    actual.grantors.map((grantor) => grantWrite(wanted, member, major, grantor)),
-    [],
+    edges.map(({ grantor }) => grantWrite(wanted, member, major, grantor)),
+    edges.map(({ grantor, admin, inherit, set }) => seenFact(['member', wanted.role, member, grantor], { admin, inherit, set })),
+  );
+}
+
+function seenEdges(subject: PlanSubject, edge: Edge, member: string): readonly SeenFacts[] {
+  if (subject.major < MEMBERSHIP_OPTIONS_SINCE) return [seenFact(['member', edge.role, member, ''], { admin: edge.admin })];
+  return edgesOf(subject, edge.role).map(({ grantor, admin, inherit, set }) =>
+    seenFact(['member', edge.role, member, grantor], { admin, inherit, set }),
   );
 }
 
@@ -95,15 +111,13 @@ export function planMembership(subject: PlanSubject): Proposal {
   const wanted = edgeOf(subject, referencePlane(difference));
   const actual = edgeOf(subject, 'actual');
   if (wanted === undefined && actual === undefined) return refuse('INADMISSIBLE', `${difference.path} names no membership`);
-  if (wanted !== undefined && actual !== undefined) return planChange(wanted, actual, member, major);
+  if (wanted !== undefined && actual !== undefined) return planChange(subject, wanted, actual);
   if (wanted !== undefined) {
-    const grantor = major < MEMBERSHIP_OPTIONS_SINCE ? '' : ANY;
-    return propose([grantWrite(wanted, member, major, undefined)], [{ pattern: ['member', wanted.role, member, grantor], facts: [] }]);
+    const seen = major < MEMBERSHIP_OPTIONS_SINCE ? [seenFact(['member', wanted.role, member, ''], undefined)] : [];
+    return propose([grantWrite(wanted, member, major, undefined)], seen);
   }
   if (actual === undefined) return refuse('INADMISSIBLE', `${pathNames(difference).join(' ')} is not there`);
   const writes = revokeWrites(actual, member, major);
   if (writes.length === 0) return refuse('INADMISSIBLE', `nobody knows who made ${member} a member of ${actual.role}`);
-  const value = major < MEMBERSHIP_OPTIONS_SINCE ? { admin: actual.admin } : undefined;
-  const seen = value === undefined ? [] : factKeys(actual, member, major).map((key) => seenFact(key, value));
-  return propose(writes, seen);
+  return propose(writes, seenEdges(subject, actual, member));
 }

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../../core/model/json.ts';
 import { ANY, EVERYBODY } from './affected/fact.ts';
+import { columnGrants } from './plan-column.ts';
+import { isDeclared } from './plan-declared.ts';
 import { dependentEntries, type DependentEntry } from './plan-dependent.ts';
 import { heldOf, type Held } from './plan-held.ts';
 import {
   granteeOf,
   itemOf,
-  listOf,
   propose,
   referencePlane,
   refuse,
@@ -16,7 +17,8 @@ import {
   type PlanSubject,
   type Proposal,
 } from './plan-subject.ts';
-import { planTarget, type PlanTarget } from './plan-target.ts';
+import { planTarget, planTargets, type PlanTarget } from './plan-target.ts';
+import type { SeenFacts } from './payload.ts';
 import { PUBLIC } from './state.ts';
 import { Privilege } from './statements/privilege.ts';
 import { targetKey } from './statements/target.ts';
@@ -29,27 +31,21 @@ function grantItem(item: JsonObject | undefined): z.infer<typeof GrantItem> {
   return item === undefined ? { privileges: [], grantOption: false } : GrantItem.parse(item);
 }
 
+const coversMany = (target: PlanTarget): boolean => target.target.kind.startsWith('all-');
+
 /** What a document gives and the server lacks. */
 export function planGrants(subject: PlanSubject): Proposal {
   const wantedItem = itemOf(subject, referencePlane(subject.difference));
-  const target = wantedItem === undefined ? undefined : planTarget(wantedItem);
-  if (target === undefined) return refuse('INADMISSIBLE', `no statement is offered for ${subject.difference.path}`);
+  const targets = wantedItem === undefined ? [] : planTargets(wantedItem);
+  if (targets.length === 0) return refuse('INADMISSIBLE', `no statement is offered for ${subject.difference.path}`);
   const wanted = grantItem(wantedItem);
   const actual = grantItem(itemOf(subject, 'actual'));
-  const optionMissing = wanted.grantOption && !actual.grantOption;
   const missing = wanted.privileges.filter((privilege) => !actual.privileges.includes(privilege));
-  const given = optionMissing ? wanted.privileges : missing;
+  const isPartial = targets.length > 1 || targets.some(coversMany) || (wanted.grantOption && !actual.grantOption);
+  const given = isPartial ? wanted.privileges : missing;
   if (given.length === 0) return refuse('INADMISSIBLE', `${subject.difference.path} lacks nothing`);
   const grantee = granteeOf(subject.resource);
-  const isAll = target.target.kind.startsWith('all-');
-  const column = target.columns[0] ?? '';
-  const seen = isAll
-    ? []
-    : missing.map((privilege) => ({
-        pattern: ['acl', targetKey(target.target), column, factName(grantee), ANY, privilege],
-        facts: [],
-      }));
-  const write: PlannedWrite = {
+  const writes = targets.map((target): PlannedWrite => ({
     write: {
       kind: 'grant',
       target: target.target,
@@ -57,100 +53,54 @@ export function planGrants(subject: PlanSubject): Proposal {
       privileges: [...given],
       grantee: toGrantee(grantee),
       grantOption: wanted.grantOption,
-      ...(target.owner === undefined || isAll ? {} : { as: target.owner }),
+      ...(target.owner === undefined || coversMany(target) ? {} : { as: target.owner }),
     },
-    phase: target.columns.length > 0 ? 'column' : 'grant',
+    phase: 'grant',
     loses: [],
-  };
-  return propose([write], seen);
+  }));
+  return propose(writes, isPartial ? [] : targets.flatMap((target) => missing.map((privilege) => notThere(target, grantee, privilege))));
 }
 
-/** Whether a document gives the privilege itself, so that only the right to pass it on is too much. */
-function isDeclared(subject: PlanSubject, target: PlanTarget, privilege: Privilege): boolean {
-  return listOf(subject.resource, 'desired', 'grants').some((item) => {
-    const declared = planTarget(item);
-    if (declared === undefined || !grantItem(item).privileges.includes(privilege)) return false;
-    if (declared.on === target.on) return true;
-    const covered = { table: 'all-tables', sequence: 'all-sequences', function: 'all-functions' }[target.target.kind as string];
-    return (
-      declared.target.kind === covered &&
-      'schema' in declared.target &&
-      'schema' in target.target &&
-      declared.target.schema === target.target.schema &&
-      'database' in target.target &&
-      declared.target.database === target.target.database
-    );
-  });
+function notThere(target: PlanTarget, grantee: string, privilege: Privilege): SeenFacts {
+  return { pattern: ['acl', targetKey(target.target), target.columns[0] ?? '', factName(grantee), ANY, privilege], facts: [] };
 }
 
-function revokeWrite(target: PlanTarget, held: Held, grantee: string, optionOnly: boolean): PlannedWrite {
-  const word = optionOnly ? `the grant option of ${held.privilege}` : held.privilege;
+function seenEntry(target: PlanTarget, held: Held, grantee: string): SeenFacts {
+  const key = ['acl', targetKey(target.target), target.columns[0] ?? '', factName(grantee), held.grantor, held.privilege];
+  return seenFact(key, held.grantable);
+}
+
+function revokeWrite(target: PlanTarget, held: Held, subject: { readonly grantee: string; readonly optionOnly: boolean }): PlannedWrite {
+  const word = subject.optionOnly ? `the grant option of ${held.privilege}` : held.privilege;
   return {
     write: {
       kind: 'revoke',
       target: target.target,
       columns: [...target.columns],
       privileges: [held.privilege],
-      grantee: toGrantee(grantee),
-      optionOnly,
+      grantee: toGrantee(subject.grantee),
+      optionOnly: subject.optionOnly,
       as: held.grantor,
     },
     phase: 'revoke',
-    loses: [`${word} of ${grantee} on ${target.on}, given by ${held.grantor}`],
+    loses: [`${word} of ${subject.grantee} on ${target.on}, given by ${held.grantor}`],
   };
 }
 
-function seenEntry(target: PlanTarget, held: Held, grantee: string): ReturnType<typeof seenFact> {
-  const key = ['acl', targetKey(target.target), target.columns[0] ?? '', factName(grantee), held.grantor, held.privilege];
-  return seenFact(key, held.grantable);
-}
-
-/** Grants of the same privilege on columns, which a table-level REVOKE takes along and which are given again. */
-function columnGrants(subject: PlanSubject, target: PlanTarget, held: Held): readonly PlannedWrite[] {
-  if (target.target.kind !== 'table' || target.columns.length > 0) return [];
-  const grantee = granteeOf(subject.resource);
-  const lists = [...listOf(subject.resource, 'actual', 'grants'), ...listOf(subject.resource, 'actual', 'privileges')];
-  return lists.flatMap((item): readonly PlannedWrite[] => {
-    const column = planTarget(item);
-    if (column === undefined || column.columns.length === 0 || targetKey(column.target) !== targetKey(target.target)) return [];
-    return heldOf(item)
-      .filter((each) => each.privilege === held.privilege && each.grantor === held.grantor)
-      .map((each) => ({
-        write: {
-          kind: 'grant',
-          target: column.target,
-          columns: [...column.columns],
-          privileges: [each.privilege],
-          grantee: toGrantee(grantee),
-          grantOption: each.grantable,
-          as: each.grantor,
-        },
-        phase: 'column',
-        loses: [],
-      }));
-  });
-}
-
-const sameEntry = (left: Held, right: Held): boolean => left.privilege === right.privilege && left.grantor === right.grantor;
-
-function leafFirst(target: PlanTarget, dependents: readonly DependentEntry[]): readonly PlannedWrite[] {
-  return dependents.map(({ grantee, held }) => revokeWrite(target, held, grantee, false));
-}
-
-function missingAgain(target: PlanTarget, held: readonly Held[], grantee: string): readonly PlannedWrite[] {
-  return held.map((each) => ({
+function grantAgain(target: PlanTarget, held: Held, grantee: string): PlannedWrite {
+  return {
     write: {
       kind: 'grant',
       target: target.target,
       columns: [...target.columns],
-      privileges: [each.privilege],
+      privileges: [held.privilege],
       grantee: toGrantee(grantee),
-      grantOption: each.grantable,
-      as: each.grantor,
+      grantOption: held.grantable,
+      as: held.grantor,
     },
     phase: target.columns.length > 0 ? 'column' : 'grant',
     loses: [],
-  }));
+  };
 }
 
 interface Excess {
@@ -158,17 +108,27 @@ interface Excess {
   readonly optionOnly: boolean;
 }
 
-function excessOf(subject: PlanSubject, target: PlanTarget, recorded: readonly Held[], actual: readonly Held[]): readonly Excess[] {
-  return actual.flatMap((held): readonly Excess[] => {
+const sameEntry = (left: Held, right: Held): boolean => left.privilege === right.privilege && left.grantor === right.grantor;
+
+/** What is held beyond the reference; where the privilege itself is right, its grant option alone. */
+function excessOf(subject: PlanSubject, item: JsonObject, recorded: readonly Held[]): readonly Excess[] {
+  return heldOf(item).flatMap((held): readonly Excess[] => {
     const before = recorded.find((each) => sameEntry(each, held));
     if (before !== undefined && (before.grantable || !held.grantable)) return [];
-    return [{ held, optionOnly: before !== undefined || (held.grantable && isDeclared(subject, target, held.privilege)) }];
+    const isRight = before !== undefined || isDeclared(subject, item, held.privilege);
+    return [{ held, optionOnly: held.grantable && isRight }];
   });
+}
+
+function unaskedLosses(subject: PlanSubject, dependents: readonly DependentEntry[]): string | undefined {
+  const unasked = dependents.filter((entry) => !entry.isExtra);
+  if (unasked.length === 0 || subject.approved) return undefined;
+  return unasked.map((entry) => `${entry.held.privilege} of ${entry.grantee}, given by ${entry.held.grantor}`).join('; ');
 }
 
 /**
  * What is there beyond the documents (or beyond what was recorded): each grantor's entry is taken back as that grantor,
- * what hangs on it first.
+ * what hangs on it first. What others hold by right and would lose needs an approval that lists it.
  */
 export function planHeld(subject: PlanSubject): Proposal {
   const { difference } = subject;
@@ -176,27 +136,23 @@ export function planHeld(subject: PlanSubject): Proposal {
   const actualItem = itemOf(subject, 'actual');
   const item = actualItem ?? recordedItem;
   const target = item === undefined ? undefined : planTarget(item);
-  if (target === undefined) return refuse('INADMISSIBLE', `no statement is offered for ${difference.path}`);
+  if (item === undefined || target === undefined) return refuse('INADMISSIBLE', `no statement is offered for ${difference.path}`);
   const grantee = granteeOf(subject.resource);
   const recorded = heldOf(recordedItem);
-  const actual = heldOf(actualItem);
-  const excess = excessOf(subject, target, recorded, actual);
-  const gone = recorded.filter((held) => !actual.some((each) => sameEntry(each, held)));
+  const excess = actualItem === undefined ? [] : excessOf(subject, actualItem, recorded);
+  const gone = recorded.filter((held) => !heldOf(actualItem).some((each) => sameEntry(each, held) && (each.grantable || !held.grantable)));
   const dependents = excess.flatMap(({ held }) => dependentEntries(subject, target, { grantee, held }));
-  const unasked = dependents.filter((entry) => !entry.isExtra);
-  if (unasked.length > 0 && !subject.approved) {
-    const losses = unasked.map((entry) => `${entry.held.privilege} of ${entry.grantee}`).join(', ');
-    return refuse('APPROVAL', `others hold what hangs on ${difference.path} and would lose it: ${losses}`);
-  }
+  const losses = unaskedLosses(subject, dependents);
+  if (losses !== undefined) return refuse('APPROVAL', `others hold what hangs on ${difference.path} and would lose it: ${losses}`);
   const writes = [
-    ...missingAgain(target, gone, grantee),
-    ...leafFirst(target, dependents),
-    ...excess.map(({ held, optionOnly }) => revokeWrite(target, held, grantee, optionOnly)),
+    ...gone.map((held) => grantAgain(target, held, grantee)),
+    ...dependents.map((entry) => revokeWrite(target, entry.held, { grantee: entry.grantee, optionOnly: false })),
+    ...excess.map(({ held, optionOnly }) => revokeWrite(target, held, { grantee, optionOnly })),
     ...excess.flatMap(({ held, optionOnly }) => (optionOnly ? [] : columnGrants(subject, target, held))),
   ];
-  const seen = [
+  if (writes.length === 0) return refuse('INADMISSIBLE', `${difference.path} holds nothing to take back`);
+  return propose(writes, [
     ...excess.map(({ held }) => seenEntry(target, held, grantee)),
     ...dependents.map((entry) => seenEntry(target, entry.held, entry.grantee)),
-  ];
-  return writes.length === 0 ? refuse('INADMISSIBLE', `${difference.path} holds nothing to take back`) : propose(writes, seen);
+  ]);
 }

@@ -84,6 +84,7 @@ export function proposeFor(subject: PlanSubject): Proposal {
   if (difference.immutable && !difference.path.startsWith('/name')) return refuse('IMMUTABLE', `${difference.path} cannot be changed after creation`);
   if (difference.path === '/') return planWhole(subject);
   const [root = ''] = pathNames(difference);
+  if (difference.offer.write === 'none') return refuse('INADMISSIBLE', REASONS[root] ?? `nothing is offered for ${difference.path}`);
   const planners = PLANNERS[resource.type];
   const planner = planners !== undefined && Object.hasOwn(planners, root) ? planners[root] : undefined;
   if (planner !== undefined) return planner(subject);

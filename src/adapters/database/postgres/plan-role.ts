@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { JsonValue } from '../../../core/model/json.ts';
 import {
   actualValue,
+  liveName,
   pathNames,
   propose,
   refuse,
@@ -11,7 +12,7 @@ import {
   type PlanSubject,
   type Proposal,
 } from './plan-subject.ts';
-import { settingValues, validUntilText } from './affected/setting-value.ts';
+import { settingText, settingValues, validUntilText } from './affected/setting-value.ts';
 import { ROLE_ATTRIBUTES, RoleAttribute } from './statements/schema.ts';
 
 /** What taking an attribute away costs its holder. */
@@ -25,19 +26,19 @@ export function planAttribute(subject: PlanSubject): Proposal {
   const value = wantedValue(difference);
   if (!attribute.success || typeof value !== 'boolean') return refuse('INADMISSIBLE', `${difference.path} is no attribute of a role`);
   const write: PlannedWrite = {
-    write: { kind: 'role-attribute', role: resource.name, attribute: attribute.data, value },
+    write: { kind: 'role-attribute', role: liveName(resource), attribute: attribute.data, value },
     phase: value ? 'grant' : 'narrow',
-    loses: attributeLoss(resource.name, attribute.data, value),
+    loses: attributeLoss(liveName(resource), attribute.data, value),
   };
-  return propose([write], [seenFact(['role', resource.name, attribute.data], actualValue(difference))]);
+  return propose([write], [seenFact(['role', liveName(resource), attribute.data], actualValue(difference))]);
 }
 
 export function planRoleConnectionLimit({ difference, resource }: PlanSubject): Proposal {
   const value = wantedValue(difference);
   if (typeof value !== 'number') return refuse('INADMISSIBLE', 'the declared connection limit is no number');
   return propose(
-    [{ write: { kind: 'role-connection-limit', role: resource.name, value }, phase: 'limit', loses: [] }],
-    [seenFact(['role', resource.name, 'connectionLimit'], actualValue(difference))],
+    [{ write: { kind: 'role-connection-limit', role: liveName(resource), value }, phase: 'limit', loses: [] }],
+    [seenFact(['role', liveName(resource), 'connectionLimit'], actualValue(difference))],
   );
 }
 
@@ -46,8 +47,8 @@ export function planValidUntil({ difference, resource }: PlanSubject): Proposal 
   const actual = actualValue(difference) ?? 'infinity';
   if (typeof value !== 'string' || typeof actual !== 'string') return refuse('INADMISSIBLE', 'validUntil is no instant');
   return propose(
-    [{ write: { kind: 'role-valid-until', role: resource.name, value }, phase: 'limit', loses: [] }],
-    [seenFact(['role', resource.name, 'validUntil'], validUntilText(actual))],
+    [{ write: { kind: 'role-valid-until', role: liveName(resource), value }, phase: 'limit', loses: [] }],
+    [seenFact(['role', liveName(resource), 'validUntil'], validUntilText(actual))],
   );
 }
 
@@ -59,21 +60,32 @@ function toSettingValues(name: string, value: JsonValue): readonly string[] | un
   return list.success && list.data.length > 0 ? list.data : undefined;
 }
 
-/** Settings of a role, of a database, and of a role in one database (`<name>` or `<database>/<name>`). */
-export function planSetting({ difference, resource }: PlanSubject): Proposal {
-  const [, name = '', within] = pathNames(difference);
+/** A setting's place and name: `<name>`, or `<database>:<name>` for a role in one database. */
+function settingPlace({ difference, resource }: PlanSubject): { readonly role?: string; readonly database?: string; readonly name: string } {
+  const [, text = ''] = pathNames(difference);
+  const colon = text.lastIndexOf(':');
+  const name = text.slice(colon + 1);
+  if (resource.type === 'database') return { database: resource.name, name };
+  return { role: liveName(resource), ...(colon === -1 ? {} : { database: text.slice(0, colon) }), name };
+}
+
+function settingState(value: JsonValue | undefined): JsonValue | undefined {
+  return typeof value === 'string' ? settingText(value) : value;
+}
+
+export function planSetting(subject: PlanSubject): Proposal {
+  const { difference } = subject;
+  const place = settingPlace(subject);
   const value = wantedValue(difference);
-  const values = value === undefined ? undefined : toSettingValues(name, value);
-  if (within !== undefined || (value !== undefined && values === undefined)) {
-    return refuse('INADMISSIBLE', `${difference.path} has no value that a statement can set`);
-  }
-  const place = resource.type === 'database' ? { database: resource.name } : { role: resource.name };
+  const values = value === undefined ? undefined : toSettingValues(place.name, value);
+  if (value !== undefined && values === undefined) return refuse('INADMISSIBLE', `${difference.path} has no value that a statement can set`);
   const write: PlannedWrite = {
-    write: { kind: 'setting', ...place, name, ...(values === undefined ? {} : { values: [...values] }) },
+    write: { kind: 'setting', ...place, ...(values === undefined ? {} : { values: [...values] }) },
     phase: 'limit',
     loses: [],
   };
-  return propose([write], []);
+  const key = ['setting', place.role ?? '', place.database ?? '', place.name.toLowerCase()];
+  return propose([write], [seenFact(key, settingState(actualValue(difference)))]);
 }
 
 const CREATED = z.object({

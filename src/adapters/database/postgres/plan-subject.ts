@@ -29,6 +29,8 @@ export interface PlanSubject {
   readonly difference: Difference;
   readonly resource: ResourceObservation;
   readonly observation: Extract<Observation, { readonly status: 'observed' }>;
+  /** Every difference of the plan, this one among them. */
+  readonly differences: readonly Difference[];
   readonly major: number;
   readonly approved: boolean;
 }
@@ -87,7 +89,14 @@ export function listOf(resource: ResourceObservation, plane: Plane, name: string
 /** The role a resource's privileges are given to. */
 export function granteeOf(resource: ResourceObservation): string {
   const declared = resource.facts?.['grantee'];
-  return typeof declared === 'string' ? declared : resource.name;
+  return typeof declared === 'string' ? declared : liveName(resource);
+}
+
+/** The name a role has on the server now, which a rename by hand may have changed. */
+export function liveName(resource: ResourceObservation): string {
+  const { actual } = resource.planes;
+  const name = actual.status === 'present' ? actual.value['name'] : undefined;
+  return typeof name === 'string' && resource.type !== 'database' ? name : resource.name;
 }
 
 export function toGrantee(name: string): Grantee {

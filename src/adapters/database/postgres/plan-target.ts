@@ -14,6 +14,7 @@ const TargetParts = z.object({
   column: z.string().optional(),
   arguments: z.string().optional(),
   owner: z.string().optional(),
+  overloads: z.array(z.string()).optional(),
 });
 
 /** What a statement names: a target and, for column privileges, its columns. */
@@ -32,11 +33,17 @@ const ALL_KINDS: Readonly<Record<string, string>> = {
   function: 'all-functions',
 };
 
+const WITH_ARGUMENTS = /^(.*)\((.*)\)$/;
+
+function functionParts({ database, schema, name = '', arguments: types }: Parts): unknown {
+  const [, bare = name, listed = types] = types === undefined ? (WITH_ARGUMENTS.exec(name) ?? []) : [];
+  return { kind: 'function', database, schema, name: bare, arguments: listed === undefined ? undefined : readArgumentTypes(listed) };
+}
+
 function withName(parts: Parts): unknown {
   const { database, schema, name } = parts;
   if (name === '*') return { kind: ALL_KINDS[parts.kind], database, schema };
-  if (parts.kind !== 'function') return { kind: parts.kind, database, schema, name };
-  return { kind: 'function', database, schema, name, arguments: readArgumentTypes(parts.arguments ?? '') };
+  return parts.kind === 'function' ? functionParts(parts) : { kind: parts.kind, database, schema, name };
 }
 
 const BUILDERS: Readonly<Record<TargetKind, (parts: Parts) => unknown>> = {
@@ -65,4 +72,13 @@ export function planTarget(item: JsonObject): PlanTarget | undefined {
   if (!target.success) return undefined;
   const columns = parts.kind === 'column' && parts.column !== undefined ? [parts.column] : [];
   return { on: parts.on, target: target.data, columns, owner: parts.owner };
+}
+
+/** Every target an item stands for: a function named without arguments stands for its overloads. */
+export function planTargets(item: JsonObject): readonly PlanTarget[] {
+  const parsed = TargetParts.safeParse(item);
+  const overloads = parsed.success ? parsed.data.overloads : undefined;
+  const items = overloads === undefined ? [item] : overloads.map((types): JsonObject => ({ ...item, arguments: types }));
+  const targets = items.map(planTarget);
+  return targets.every((target) => target !== undefined) ? targets : [];
 }

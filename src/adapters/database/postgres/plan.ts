@@ -37,6 +37,7 @@ function gather(request: PlanRequest, facts: PlanFacts): Gathered {
       difference,
       resource,
       observation: request.observation,
+      differences: request.differences,
       major: facts.major,
       approved: request.approved,
     });

@@ -20,16 +20,12 @@ const inSchema = (catalog: string, columns: { readonly schema: string; readonly 
   `JOIN pg_catalog.pg_namespace n ON n.nspname = wanted.schema
 JOIN pg_catalog.${catalog} c ON c.${columns.schema} = n.oid AND c.${columns.name} = wanted.name`;
 
-const IS_ARRAY = `(own.typelem <> 0 AND own.typlen = -1 AND own.typsubscript = 'pg_catalog.array_subscript_handler'::regproc)`;
-
-/** Schema, name and whether it is an array, of each argument; arrays by their elements. */
-const ARGUMENTS = `coalesce((SELECT jsonb_agg(jsonb_build_array(tn.nspname, t.typname, ${IS_ARRAY}) ORDER BY a.position)
-  FROM unnest(c.proargtypes) WITH ORDINALITY AS a(type, position) JOIN pg_catalog.pg_type own ON own.oid = a.type
-  JOIN pg_catalog.pg_type t ON t.oid = CASE WHEN ${IS_ARRAY} THEN own.typelem ELSE own.oid END
-  JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace), '[]'::jsonb)`;
+const ARGUMENTS = `coalesce((SELECT jsonb_agg(jsonb_build_array(tn.nspname, t.typname) ORDER BY a.position)
+  FROM unnest(c.proargtypes) WITH ORDINALITY AS a(type, position)
+  JOIN pg_catalog.pg_type t ON t.oid = a.type JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace), '[]'::jsonb)`;
 
 /** The same as the members of a target's arguments, in the order of its key. */
-const ARGUMENT_OBJECTS = `coalesce((SELECT json_agg(json_build_object('schema', e.item -> 0, 'name', e.item -> 1, 'isArray', e.item -> 2))
+const ARGUMENT_OBJECTS = `coalesce((SELECT json_agg(json_build_object('schema', e.item -> 0, 'name', e.item -> 1))
   FROM jsonb_array_elements(${ARGUMENTS}) AS e(item)), '[]'::json)`;
 
 const relation = (kinds: string): AclSource => ({
@@ -122,7 +118,7 @@ function nameOf(target: AclTarget): string {
 function wantedRow(target: AclTarget): string {
   const schema = 'schema' in target ? target.schema : '';
   const argumentTypes =
-    target.kind === 'function' ? JSON.stringify(target.arguments.map((type) => [type.schema, type.name, type.isArray])) : '[]';
+    target.kind === 'function' ? JSON.stringify(target.arguments.map((type) => [type.schema, type.name])) : '[]';
   const texts = [targetKey(target), schema, nameOf(target), argumentTypes];
   return `(${texts.map((text) => `${quoteLiteral(text)}::text`).join(', ')})`;
 }

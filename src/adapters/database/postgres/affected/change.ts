@@ -58,9 +58,9 @@ function roleCreated(write: WriteOf<'role-create'>): readonly Change[] {
 }
 
 function settingChanged(write: WriteOf<'setting'>): readonly Change[] {
-  const key = ['setting', write.role ?? '', write.database ?? '', write.name];
+  const key = ['setting', write.role ?? '', write.database ?? '', write.name.toLowerCase()];
   if (write.values === undefined) return [{ status: 'removed', key }];
-  return set(key, settingText(write.name, write.values));
+  return set(key, settingText(write.values.join(', ')));
 }
 
 function edgeOptions(write: WriteOf<'membership-grant'>, major: number): JsonValue {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JsonValue } from '../../../../core/model/json.ts';
 import { factText, type FactMap } from './fact.ts';
-import { settingText, settingValues } from './setting-value.ts';
+import { settingText } from './setting-value.ts';
 
 const AffectedRow = z.object({
   key: z.string(),
@@ -26,9 +26,7 @@ function readKey(text: string): readonly string[] {
 
 function readValue(key: readonly string[], text: string): JsonValue {
   const value = z.json().parse(JSON.parse(text));
-  const [kind, , , name] = key;
-  if (kind !== 'setting' || name === undefined || typeof value !== 'string') return value;
-  return settingText(name, settingValues(name, value));
+  return key[0] === 'setting' && typeof value === 'string' ? settingText(value) : value;
 }
 
 /** Reads the rows of the one statement that looks at every subject. */

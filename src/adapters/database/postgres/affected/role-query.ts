@@ -33,7 +33,7 @@ LEFT JOIN pg_catalog.pg_roles x ON x.oid = e.grantor`;
 }
 
 function settingQuery(names: readonly string[]): string {
-  return `SELECT json_build_array('setting', r.rolname, coalesce(d.datname, ''), split_part(c.line, '=', 1))::text,
+  return `SELECT json_build_array('setting', r.rolname, coalesce(d.datname, ''), lower(split_part(c.line, '=', 1)))::text,
   to_json(substr(c.line, strpos(c.line, '=') + 1))::text,
   'pg_db_role_setting ' || s.setdatabase || ' ' || s.setrole, s.xmin::text
 FROM ${wanted(names)} JOIN pg_catalog.pg_roles r ON r.rolname = wanted.name
@@ -58,7 +58,7 @@ CROSS JOIN LATERAL (VALUES
   ('oid', to_json(d.oid::text)), ('owner', to_json(coalesce(o.rolname, '#' || d.datdba))),
   ('connectionLimit', to_json(d.datconnlimit)), ('isTemplate', to_json(d.datistemplate)),
   ('allowConnections', to_json(d.datallowconn))) AS f(field, value)`,
-    `SELECT json_build_array('setting', '', d.datname, split_part(c.line, '=', 1))::text,
+    `SELECT json_build_array('setting', '', d.datname, lower(split_part(c.line, '=', 1)))::text,
   to_json(substr(c.line, strpos(c.line, '=') + 1))::text, 'pg_db_role_setting ' || s.setdatabase || ' 0', s.xmin::text
 FROM ${wanted(names)} JOIN pg_catalog.pg_database d ON d.datname = wanted.name
 JOIN pg_catalog.pg_db_role_setting s ON s.setdatabase = d.oid AND s.setrole = 0

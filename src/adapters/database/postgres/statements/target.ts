@@ -3,8 +3,8 @@ import { OperationError } from '../../../../core/model/operation-error.ts';
 import { ACL_FACTS, type AclKind } from './privilege.ts';
 import { quoteIdentifier, quoteQualified } from './quote.ts';
 
-/** A data type by the names of its catalog row; an array by those of its elements. */
-export const TypeName = z.strictObject({ schema: z.string(), name: z.string(), isArray: z.boolean() });
+/** A data type by the names of its catalog row; an array is named `_int4` there. */
+export const TypeName = z.strictObject({ schema: z.string(), name: z.string() });
 export type TypeName = Readonly<z.infer<typeof TypeName>>;
 
 const all = <K extends AclKind>(kind: K) =>
@@ -60,7 +60,7 @@ function renderName(target: AclTarget): string {
       return target.oid;
     case 'function':
       return `${quoteQualified(target.schema, target.name)}(${target.arguments
-        .map((type) => `${quoteQualified(type.schema, type.name)}${type.isArray ? '[]' : ''}`)
+        .map((type) => quoteQualified(type.schema, type.name))
         .join(', ')})`;
     default:
       return quoteQualified(target.schema, target.name);
