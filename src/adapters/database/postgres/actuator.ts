@@ -9,7 +9,7 @@ import { DatabaseBlock } from '../unit-block.ts';
 import type { Endpoint } from './connection.ts';
 import { toFailure, WriteRefusal, type WriteFailure } from './failure.ts';
 import { PlanPayload, type PlanServer } from './payload.ts';
-import { planWrites } from './plan.ts';
+import { digestOfPlan, planWrites } from './plan.ts';
 import { formatSettlement, parseSettlement, settleAll } from './settlement.ts';
 import { quoteLiteral } from './statements/quote.ts';
 import { runTransaction, type TransactionOutcome } from './transaction.ts';
@@ -123,6 +123,9 @@ function failed(failure: WriteFailure): ActOutcome {
 
 /** One transaction for each database of the plan, in order; the first that does not commit ends it. */
 async function act(context: WriterContext, plan: Plan, signal: AbortSignal): Promise<ActOutcome> {
+  if (digestOfPlan(plan) !== plan.digest) {
+    return failed({ code: 'RACED', retry: 'no', message: 'cannot write: the plan is not the one its digest names; plan again' });
+  }
   const payload = PlanPayload.parse(plan.payload);
   let identity: WriterIdentity;
   try {

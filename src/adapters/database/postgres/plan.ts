@@ -99,7 +99,8 @@ function preImageOf(request: PlanRequest): JsonObject {
 
 type Undigested = Omit<Plan, 'digest'>;
 
-function digestOf(plan: Undigested): Digest {
+/** What an approval binds: everything that will be written, where, and on what grounds. */
+export function digestOfPlan(plan: Undigested): Digest {
   const { identity, content, action, steps, payload, fingerprint } = plan;
   const spoken = steps.map((step): JsonValue => [step.resource, [...step.paths], step.statement, [...step.loses]]);
   return digestJson([identity, content, action, spoken, payload, fingerprint, plan.desiredRevision ?? '']);
@@ -128,7 +129,7 @@ function composePlan(request: PlanRequest, facts: PlanFacts, plannedAt: Instant)
     plannedAt,
     payload: payload as unknown as JsonValue,
   };
-  return { status: 'planned', plan: { ...plan, digest: digestOf(plan) } };
+  return { status: 'planned', plan: { ...plan, digest: digestOfPlan(plan) } };
 }
 
 /**

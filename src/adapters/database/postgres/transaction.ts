@@ -155,6 +155,7 @@ async function writeUntilConverged(run: Run, before: AffectedState): Promise<str
 }
 
 async function commit(run: Run, xid: string): Promise<TransactionOutcome> {
+  run.writer.ignoreDeadline();
   try {
     await run.writer.send('COMMIT');
     return { status: 'committed', xid, statements: run.statements };

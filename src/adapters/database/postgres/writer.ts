@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { connectPostgres, type Endpoint } from './connection.ts';
 import { oneLine, toFailure, WriteRefusal } from './failure.ts';
+import { integerLiteral } from './statements/quote.ts';
 
 /** The identity that writes; its password goes into connection parameters alone. */
 export interface WriterIdentity {
@@ -14,6 +15,8 @@ export interface Writer {
   send(text: string): Promise<readonly (readonly unknown[])[]>;
   /** Messages sent so far, the opening included. */
   roundTrips(): number;
+  /** From here on the end of the deadline interrupts nothing: a COMMIT is waited for. */
+  ignoreDeadline(): void;
   close(): Promise<void>;
   /** Cuts the connection: the server rolls back what is open. */
   cut(): void;
@@ -30,6 +33,15 @@ async function connect(endpoint: Endpoint, identity: WriterIdentity): Promise<pg
   }
 }
 
+/** Cutting a connection does not stop the statement that runs on it; this does. */
+async function cancelOnServer(client: pg.Client, endpoint: Endpoint, identity: WriterIdentity): Promise<void> {
+  const { processID } = client as unknown as { readonly processID: number | null };
+  if (processID === null) return;
+  const other = await connectPostgres(endpoint, identity, { database: endpoint.database, applicationName: APPLICATION }).catch(() => undefined);
+  await other?.query(`SELECT pg_catalog.pg_cancel_backend(${integerLiteral(processID)})`).catch(() => undefined);
+  await other?.end().catch(() => undefined);
+}
+
 /** Opens a connection, or refuses in the adapter's words. */
 export async function openWriter(endpoint: Endpoint, identity: WriterIdentity, signal: AbortSignal): Promise<Writer> {
   signal.throwIfAborted();
@@ -38,7 +50,13 @@ export async function openWriter(endpoint: Endpoint, identity: WriterIdentity, s
   const cut = (): void => {
     client.connection.stream.destroy();
   };
-  signal.addEventListener('abort', cut, { once: true });
+  const onAbort = (): void => {
+    void cancelOnServer(client, endpoint, identity).finally(cut);
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  const ignoreDeadline = (): void => {
+    signal.removeEventListener('abort', onAbort);
+  };
   return {
     send: async (text) => {
       trips += 1;
@@ -47,8 +65,9 @@ export async function openWriter(endpoint: Endpoint, identity: WriterIdentity, s
       return results.map((result) => result.rows as readonly unknown[]);
     },
     roundTrips: () => trips,
+    ignoreDeadline,
     close: async () => {
-      signal.removeEventListener('abort', cut);
+      ignoreDeadline();
       await client.end().catch(() => undefined);
     },
     cut,

@@ -9,6 +9,8 @@ import { settingText, validUntilText } from './setting-value.ts';
 export type Change =
   | { readonly status: 'set'; readonly key: FactKey; readonly value: JsonValue }
   | { readonly status: 'removed'; readonly key: FactKey }
+  /** No fact of this shape may be left. */
+  | { readonly status: 'gone'; readonly pattern: FactPattern }
   /** A fact of this shape must be there; which grantor it carries is the server's choice. */
   | { readonly status: 'appeared'; readonly pattern: FactPattern; readonly value: JsonValue | undefined }
   /** Every target of the kind in the schema must carry the entry. */
@@ -76,6 +78,7 @@ function membershipGranted(write: WriteOf<'membership-grant'>, { major }: Change
 }
 
 function membershipRevoked(write: WriteOf<'membership-revoke'>, { major }: ChangePlace): readonly Change[] {
+  if (major >= 16 && write.grantor === undefined) return [{ status: 'gone', pattern: ['member', write.group, write.member, ANY] }];
   const key = ['member', write.group, write.member, major < 16 ? '' : (write.grantor ?? '')];
   return write.adminOnly ? set(key, { admin: false }) : [{ status: 'removed', key }];
 }

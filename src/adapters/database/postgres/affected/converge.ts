@@ -2,6 +2,7 @@ import type { JsonValue } from '../../../../core/model/json.ts';
 import type { Change, CoveredScope } from './change.ts';
 import {
   factText,
+  factsMatching,
   matchesFact,
   parseFactText,
   sameValue,
@@ -62,6 +63,7 @@ function expectedFacts(before: FactMap, changes: readonly Change[]): Map<string,
   }
   for (const change of changes) {
     if (change.status === 'removed') facts.delete(factText(change.key));
+    if (change.status === 'gone') for (const [text] of factsMatching(change.pattern, facts)) facts.delete(text);
     if (change.status === 'set') facts.set(factText(change.key), change.value);
   }
   return facts;
@@ -99,6 +101,18 @@ function toAppearances(change: Change, after: FactMap): readonly Appeared[] {
   }));
 }
 
+function intendedTexts(change: Change, before: FactMap): readonly string[] {
+  if (change.status === 'set' || change.status === 'removed') return [factText(change.key)];
+  return change.status === 'gone' ? factsMatching(change.pattern, before).map(([text]) => text) : [];
+}
+
+/** What was to be taken away and never stood there: a statement that takes nothing is no correction. */
+function neverThere(change: Change, before: FactMap): readonly string[] {
+  if (change.status === 'removed') return before.has(factText(change.key)) ? [] : [`${change.key.join(' ')} (was not there)`];
+  if (change.status !== 'gone') return [];
+  return factsMatching(change.pattern, before).length > 0 ? [] : [`${showPattern(change.pattern)} (was not there)`];
+}
+
 const startsWith = (key: FactKey, prefix: FactKey): boolean => prefix.every((part, index) => key[index] === part);
 
 function showPattern(pattern: FactPattern): string {
@@ -113,11 +127,9 @@ const showText = (text: string): string => parseFactText(text).join(' ');
  */
 export function converge(before: FactMap, changes: readonly Change[], after: FactMap): Convergence {
   const expected = expectedFacts(before, changes);
-  const intended = new Set(
-    changes.flatMap((change) => (change.status === 'set' || change.status === 'removed' ? [factText(change.key)] : [])),
-  );
+  const intended = new Set(changes.flatMap((change) => intendedTexts(change, before)));
   const free = changes.flatMap((change) => (change.status === 'free' ? [change.prefix] : []));
-  const missed: string[] = [];
+  const missed: string[] = changes.flatMap((change) => neverThere(change, before));
   const appeared = new Set<string>();
   for (const wanted of changes.flatMap((change) => toAppearances(change, after))) {
     const found = findAppeared(wanted, after);
