@@ -19,14 +19,20 @@ interface OwnedWrite extends PlannedWrite {
   readonly path: string;
 }
 
+/** Facts with the database they are of; undefined: any shows them. */
+interface OwnedSeen {
+  readonly database: string | undefined;
+  readonly seen: SeenFacts;
+}
+
 type Gathered =
-  | { readonly status: 'gathered'; readonly writes: readonly OwnedWrite[]; readonly seen: ReadonlyMap<string, readonly SeenFacts[]> }
+  | { readonly status: 'gathered'; readonly writes: readonly OwnedWrite[]; readonly seen: readonly OwnedSeen[] }
   | { readonly status: 'refused'; readonly gates: readonly GateResult[] };
 
 function gather(request: PlanRequest, facts: PlanFacts): Gathered {
   const writes: OwnedWrite[] = [];
   const gates: GateResult[] = [];
-  const seen = new Map<string, SeenFacts[]>();
+  const seen: OwnedSeen[] = [];
   for (const difference of request.differences) {
     const resource = request.observation.resources.find((each) => each.resource === difference.resource);
     if (resource === undefined) {
@@ -47,42 +53,59 @@ function gather(request: PlanRequest, facts: PlanFacts): Gathered {
     }
     for (const write of proposal.writes) writes.push({ ...write, resource: difference.resource, path: difference.path });
     const [first] = proposal.writes;
-    const place = first === undefined ? facts.database : (databaseOfWrite(first.write) ?? facts.database);
-    seen.set(place, [...(seen.get(place) ?? []), ...proposal.seen]);
+    const database = first === undefined ? undefined : databaseOfWrite(first.write);
+    for (const each of proposal.seen) seen.push({ database, seen: each });
   }
   return gates.length > 0 ? { status: 'refused', gates } : { status: 'gathered', writes, seen };
 }
 
+interface OrderedParts {
+  readonly parts: readonly PlanPart[];
+  readonly order: readonly OwnedWrite[];
+}
+
+/** Where what concerns the whole server is sent: along with the only database concerned, so that one transaction does it all. */
+function homeOf(writes: readonly OwnedWrite[], facts: PlanFacts): string {
+  const databases = new Set(writes.map(({ write }) => databaseOfWrite(write)).filter((database) => database !== undefined));
+  const [only] = databases;
+  return databases.size === 1 && only !== undefined ? only : facts.database;
+}
+
 /** Each statement once, in the order of the phases, one part for each database; what concerns the whole server goes first. */
-function toParts(gathered: Extract<Gathered, { status: 'gathered' }>, facts: PlanFacts): { readonly parts: readonly PlanPart[]; readonly order: readonly OwnedWrite[] } {
+function toParts(gathered: Extract<Gathered, { status: 'gathered' }>, facts: PlanFacts): OrderedParts {
   const once = new Map<string, OwnedWrite>();
   for (const write of gathered.writes) {
     const text = JSON.stringify(write.write);
     if (!once.has(text)) once.set(text, write);
   }
   const sorted = [...once.values()].sort((left, right) => PHASES.indexOf(left.phase) - PHASES.indexOf(right.phase));
-  const byDatabase = Map.groupBy(sorted, ({ write }) => databaseOfWrite(write) ?? facts.database);
+  const home = homeOf(sorted, facts);
+  const byDatabase = Map.groupBy(sorted, ({ write }) => databaseOfWrite(write) ?? home);
   const databases = [...byDatabase.keys()].sort((left, right) => {
-    if ((left === facts.database) !== (right === facts.database)) return left === facts.database ? -1 : 1;
+    if ((left === home) !== (right === home)) return left === home ? -1 : 1;
     return left < right ? -1 : 1;
   });
   const parts = databases.map((database): PlanPart => ({
     database,
     writes: (byDatabase.get(database) ?? []).map(({ write }) => write),
-    seen: [...(gathered.seen.get(database) ?? [])],
+    seen: gathered.seen.filter((each) => (each.database ?? home) === database).map(({ seen }) => seen),
   }));
   return { parts, order: databases.flatMap((database) => byDatabase.get(database) ?? []) };
 }
 
-function toStep(write: OwnedWrite, facts: PlanFacts, severalDatabases: boolean): PlanStep {
-  const database = databaseOfWrite(write.write) ?? facts.database;
-  const note = severalDatabases ? `-- in database ${JSON.stringify(database)}, a transaction of its own\n` : '';
+function toStep(write: OwnedWrite, facts: PlanFacts, note: string): PlanStep {
   return {
     resource: write.resource,
     paths: [write.path],
     statement: `${note}${renderMessage(write.write, facts.major)}`,
     loses: write.loses,
   };
+}
+
+/** Said where a plan spans databases: what was committed in one stands when a later one fails. */
+function noteOf(write: OwnedWrite, facts: PlanFacts, parts: number): string {
+  if (parts === 1) return '';
+  return `-- in database ${JSON.stringify(databaseOfWrite(write.write) ?? facts.database)}, a transaction of its own\n`;
 }
 
 function stateJson(state: PathState): JsonValue {
@@ -121,7 +144,7 @@ function composePlan(request: PlanRequest, facts: PlanFacts, plannedAt: Instant)
     content: request.finding.content as Digest,
     unit: request.unit.name,
     action: request.action,
-    steps: order.map((write) => toStep(write, facts, parts.length > 1)),
+    steps: order.map((write) => toStep(write, facts, noteOf(write, facts, parts.length))),
     preImage: preImageOf(request),
     blastRadius: { resources: [...new Set(order.map(({ resource }) => resource))].sort(), writes: order.length },
     fingerprint: fingerprintOf(parts),
