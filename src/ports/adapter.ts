@@ -8,6 +8,7 @@ import type { Catalogue } from '../core/model/catalogue.ts';
 import type { Diagnostic } from '../core/model/diagnostic.ts';
 import type { Milliseconds } from '../core/model/duration.ts';
 import type { Finding } from '../core/model/finding.ts';
+import type { Instant } from '../core/model/instant.ts';
 import type { AdapterGate } from '../core/model/gate.ts';
 import type { UndeclaredPaths, Unit } from '../core/model/unit.ts';
 
@@ -76,6 +77,14 @@ export interface UnitInspection {
   }[];
 }
 
+/** What an inspection may look at beside the system itself. */
+export interface InspectRequest {
+  readonly documents: readonly SourceDocument[];
+  readonly findings: readonly Finding[];
+  /** Finish of the last complete check; statuses say nothing newer. */
+  readonly lastCompleteAt: Instant | undefined;
+}
+
 /** One sample of a gauge under its public name. */
 export interface GaugeSample {
   readonly metric: string;
@@ -122,5 +131,5 @@ export interface AdapterDescriptor {
   /** Least interval any resource of the unit asks for; undefined = the unit's schedule counts. */
   interval(unit: Unit, documents: readonly SourceDocument[]): Milliseconds | undefined;
   /** Reads only: identity, rights, what is not compared. */
-  inspect(context: ReaderContext, documents: readonly SourceDocument[], signal: AbortSignal): Promise<UnitInspection>;
+  inspect(context: ReaderContext, given: InspectRequest, signal: AbortSignal): Promise<UnitInspection>;
 }

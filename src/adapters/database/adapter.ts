@@ -6,9 +6,12 @@ import { DATABASE_CATALOGUE } from './catalogue.ts';
 import { COVERAGE } from './coverage.ts';
 import { hasAnnotation, readDeclarations, type Declarations } from './documents/declarations.ts';
 import { DBOPS_GROUP, DBOPS_KINDS } from './documents/schema.ts';
+import { inspectServer } from './inspect/inspect-server.ts';
 import { DATABASE_METRICS } from './metrics.ts';
+import { createPostgresActuator } from './postgres/actuator.ts';
 import { createPostgresObserver } from './postgres/observer.ts';
 import { NORMALIZER_VERSION } from './postgres/resources.ts';
+import { operatorStatuses } from './status.ts';
 import { DatabaseBlock } from './unit-block.ts';
 
 const MINUTE = 60_000;
@@ -62,7 +65,11 @@ export const databaseAdapter: AdapterDescriptor = {
   coverage: COVERAGE,
   metrics: DATABASE_METRICS,
   observer: (context) => createPostgresObserver(context),
+  actuator: (context) => createPostgresActuator(context),
   lint,
   interval,
-  inspect: () => Promise.resolve({ notCompared: [], findings: [], resources: [] }),
+  async inspect(context, given, signal) {
+    const inspection = await inspectServer(context, given.documents, signal);
+    return { ...inspection, statuses: operatorStatuses(context.unit, given.documents, given) };
+  },
 };

@@ -1,4 +1,4 @@
-import { access, mkdir } from 'node:fs/promises';
+import { access, chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { attach, detach, exclusively } from './attachments.ts';
 import { findBinaries } from './binaries.ts';
@@ -40,6 +40,7 @@ async function ensureRunning(options: ServerOptions, logPath: string): Promise<R
  */
 export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedServer> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (process.getuid?.() === 0) await chmod(folder, 0o711);
   const users = join(folder, 'pg-users');
   const dataDirectory = join(folder, 'pg');
   const logPath = join(folder, 'pg.log');

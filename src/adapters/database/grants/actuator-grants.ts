@@ -1,5 +1,7 @@
 import { oneLine } from '../postgres/failure.ts';
-import { quoteIdentifier } from '../postgres/statements/quote.ts';
+import { OperationError } from '../../../core/model/operation-error.ts';
+import { MEMBERSHIP_OPTIONS_SINCE } from '../postgres/statements/membership-statement.ts';
+import { quoteIdentifier, quoteLiteral } from '../postgres/statements/quote.ts';
 import { connectGrant } from './observer-grants.ts';
 
 /** What the printed SQL is about. */
@@ -22,9 +24,30 @@ export function actAsGrant(owner: string, username: string): string {
 }
 
 /** Administration of a managed role; from 16 on it brings none of its privileges. */
-export function administerGrant(role: string, username: string, major: number | undefined): string {
-  const options = major !== undefined && major < 16 ? 'WITH ADMIN OPTION' : 'WITH ADMIN TRUE, INHERIT FALSE, SET FALSE';
+export function administerGrant(role: string, username: string, major: number): string {
+  const options = major < MEMBERSHIP_OPTIONS_SINCE ? 'WITH ADMIN OPTION' : 'WITH ADMIN TRUE, INHERIT FALSE, SET FALSE';
   return `GRANT ${quoteIdentifier(role)} TO ${quoteIdentifier(username)} ${options};`;
+}
+
+const TAG = '$kedge$';
+
+function execute(statement: string): string {
+  if (statement.includes(TAG)) throw new OperationError('NAME_REFUSED', `cannot print ${statement}: it holds ${TAG}`, { retry: 'no' });
+  return `    EXECUTE ${quoteLiteral(statement.replace(/;$/, ''))};`;
+}
+
+/** Statements whose words depend on the version, in a form that every version runs. */
+function administerGrants(roles: readonly string[], username: string): readonly string[] {
+  if (roles.length === 0) return [];
+  return [
+    `DO ${TAG} BEGIN`,
+    `  IF current_setting('server_version_num')::int >= 160000 THEN`,
+    ...roles.map((role) => execute(administerGrant(role, username, MEMBERSHIP_OPTIONS_SINCE))),
+    '  ELSE',
+    ...roles.map((role) => execute(administerGrant(role, username, MEMBERSHIP_OPTIONS_SINCE - 1))),
+    `  END IF;`,
+    `END ${TAG};`,
+  ];
 }
 
 /** What `correct` needs and no more: administration of the managed roles, the owners it acts as, no superuser. */
@@ -42,8 +65,8 @@ export function renderActuatorGrants(request: ActuatorGrants): string {
     '-- Owners of what the documents speak of. Add the owners of its tables, and every role that gave grants which are to be taken back:',
     "-- SELECT DISTINCT 'GRANT ' || quote_ident(pg_get_userbyid(relowner)) || ' TO <actuator>;' FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S');",
     ...request.owners.map((owner) => actAsGrant(owner, username)),
-    '-- Roles and users it administers. On PostgreSQL 14 and 15 write WITH ADMIN OPTION instead.',
-    ...managed.map((each) => administerGrant(each, username, undefined)),
+    '-- Roles and users it administers. Those that are not there yet it creates, and administers from then on.',
+    ...administerGrants(managed, username),
     '-- Only a superuser gives or takes SUPERUSER, REPLICATION and BYPASSRLS: such a plan is refused with PERMISSION.',
     '',
   ].join('\n');

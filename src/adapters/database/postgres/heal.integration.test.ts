@@ -2,6 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cuttingProxy } from '../../../../test/support/cutting-proxy.ts';
 import { databaseLoop, type DatabaseLoop } from '../../../../test/support/database-loop.ts';
 import { MAJORS, startServer, type TestServer } from '../../../../test/support/postgres.ts';
+import type { EvidenceReceipt } from '../../../ports/evidence-receipt.ts';
+import { parseYamlDocuments } from '../../files/yaml-document.ts';
+import { printGrants } from '../grants/print-grants.ts';
 import type { JsonValue } from '../../../core/model/json.ts';
 import type { Planned } from '../../../ports/actuator.ts';
 import { PlanPayload } from './payload.ts';
@@ -151,7 +154,7 @@ spec: {roleName: reader19, instanceRef: {name: pg}, postgres: {grants: [{databas
     const outcome = await loop.act(planned);
 
     expect(outcome).toMatchObject({ status: 'done' });
-    expect(await value("SELECT relacl::text FROM pg_class WHERE oid = 'app.orders'::regclass", 'shop20')).toBe('{owner20=arwdDxtm/owner20,first20=r/owner20}');
+    expect(await value("SELECT string_agg(acl::text, ' ') FROM pg_class, unnest(relacl) AS acl WHERE pg_class.oid = 'app.orders'::regclass AND acl::text NOT LIKE 'owner20=%'", 'shop20')).toBe('first20=r/owner20');
     expect(await differing()).toEqual([]);
   });
 
@@ -287,7 +290,8 @@ spec: {roleName: reader19, instanceRef: {name: pg}, postgres: {grants: [{databas
     const other = await server.connect({ database: 'shop28' });
 
     await other.query('BEGIN; LOCK TABLE app.a IN ACCESS EXCLUSIVE MODE');
-    const tableLocked = await loop.act(planned);
+    // Until 17 GRANT waits for no table lock.
+    const tableLocked = major >= 18 ? await loop.act(planned) : undefined;
     await other.query('ROLLBACK; SELECT pg_advisory_lock(72707369)');
     const migrating = await loop.act(planned);
     await other.query('SELECT pg_advisory_unlock_all()');
@@ -297,7 +301,7 @@ spec: {roleName: reader19, instanceRef: {name: pg}, postgres: {grants: [{databas
     await other.query('ROLLBACK');
     await other.end();
 
-    if (major >= 18) expect(tableLocked).toMatchObject({ status: 'failed', code: 'LOCKED', retry: 'later' });
+    if (tableLocked !== undefined) expect(tableLocked).toMatchObject({ status: 'failed', code: 'LOCKED', retry: 'later' });
     expect(migrating).toMatchObject({ status: 'failed', code: 'LOCKED', retry: 'later' });
     expect(migrating.status === 'failed' ? migrating.message : '').toContain('prisma');
     expect(historyLocked).toMatchObject({ status: 'failed', code: 'LOCKED' });
@@ -390,5 +394,110 @@ spec: {instanceRef: {name: pg}, postgres: {connectionLimit: 3}}
     ]);
     expect(database).toMatchObject({ status: 'refused', gates: [{ code: 'INADMISSIBLE' }] });
     expect(await value("SELECT count(*)::int FROM pg_database WHERE datname = 'gone12'")).toBe(0);
+  });
+
+  it('DB-28: rolls back when an event trigger raises on a statement of the plan', async () => {
+    await server.sql('CREATE DATABASE shop28b');
+    await server.sql('CREATE ROLE owner28b; CREATE ROLE app28b; CREATE SCHEMA app AUTHORIZATION owner28b; SET ROLE owner28b; CREATE TABLE app.a (id int); CREATE TABLE app.b (id int); GRANT SELECT ON app.b TO app28b', 'shop28b');
+    await server.sql("CREATE FUNCTION public.raise_here() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'revokes need a ticket'; END $$; CREATE EVENT TRIGGER ticket ON ddl_command_end WHEN TAG IN ('REVOKE') EXECUTE FUNCTION public.raise_here()", 'shop28b');
+    loop.declare(role('app28b', 'shop28b', '[b]'));
+    await loop.baseline();
+    await server.sql('SET ROLE owner28b; GRANT SELECT ON app.a TO app28b', 'shop28b');
+
+    const outcome = await loop.act(await planOne('/extraGrants', 'role/app28b'));
+
+    expect(outcome).toMatchObject({ status: 'failed', code: 'STATEMENT_FAILED', retry: 'no' });
+    expect(outcome.status === 'failed' ? outcome.message : '').toContain('revokes need a ticket');
+    expect(outcome.status === 'failed' ? outcome.message : '').toContain('nothing changed');
+    expect(await value("SELECT has_table_privilege('app28b', 'app.a', 'SELECT')", 'shop28b')).toBe(true);
+  });
+
+  it('says which database stands when a later one fails', async () => {
+    for (const database of ['multi_a', 'multi_b']) {
+      await server.sql(`CREATE DATABASE ${database}`);
+      await server.sql('CREATE SCHEMA app; CREATE TABLE app.t (id int)', database);
+    }
+    await server.sql('CREATE ROLE many');
+    await server.sql("CREATE FUNCTION public.refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not here'; END $$; CREATE EVENT TRIGGER refuse ON ddl_command_start WHEN TAG IN ('GRANT') EXECUTE FUNCTION public.refuse()", 'multi_b');
+    loop.declare(`${GROUP}
+kind: DatabaseRole
+metadata: {name: many}
+spec: {roleName: many, instanceRef: {name: pg}, postgres: {grants: [{database: multi_a, schema: app, tables: [t], privileges: [SELECT]}, {database: multi_b, schema: app, tables: [t], privileges: [SELECT]}]}}
+`);
+    const planned = await planOne('/grants', 'role/many');
+
+    const outcome = await loop.act(planned);
+
+    expect(planned.status === 'planned' ? planned.plan.steps[0]?.statement : planned).toBe('-- in database "multi_a", a transaction of its own\nGRANT SELECT ON TABLE "app"."t" TO "many";');
+    expect(outcome).toMatchObject({ status: 'failed', details: { transactions: [{ database: 'multi_a', status: 'committed' }, { database: 'multi_b', status: 'failed' }] } });
+    expect(outcome.status === 'failed' ? outcome.message : '').toContain('what was written before in multi_a stands');
+    expect(await value("SELECT has_table_privilege('many', 'app.t', 'SELECT')", 'multi_a')).toBe(true);
+    expect(await value("SELECT has_table_privilege('many', 'app.t', 'SELECT')", 'multi_b')).toBe(false);
+  });
+
+  it('heals as the printed actuator role, without superuser', async () => {
+    await server.sql('CREATE DATABASE modest');
+    await server.sql('CREATE ROLE keeper9; CREATE ROLE group9; CREATE ROLE worker9 LOGIN CONNECTION LIMIT 5; ALTER DATABASE modest OWNER TO keeper9; CREATE SCHEMA app AUTHORIZATION keeper9; GRANT USAGE ON SCHEMA app TO worker9; SET ROLE keeper9; CREATE TABLE app.a (id int); CREATE TABLE app.b (id int); GRANT SELECT ON app.a TO worker9', 'modest');
+    const documents = `${GROUP}
+kind: Database
+metadata: {name: modest}
+spec: {instanceRef: {name: pg}, owner: keeper9, postgres: {connectionLimit: 30}}
+---
+${GROUP}
+kind: DatabaseUser
+metadata: {name: worker9}
+spec: {instanceRef: {name: pg}, username: worker9, roles: [group9], postgres: {connectionLimit: 5}}
+---
+${GROUP}
+kind: DatabaseGrant
+metadata: {name: worker9, annotations: {dbops.dbprovision.io/allow-destructive-drift: "true"}}
+spec: {userRef: {name: worker9}, postgres: {grants: [{database: modest, schema: app, tables: [a], privileges: [SELECT]}]}}
+`;
+    const modest = databaseLoop(server, { writeCredentials: { username: 'modest_actuator' } });
+    modest.declare(documents);
+    const printed = printGrants('actuator', modest.unit, parseYamlDocuments('databases.yaml', documents).documents);
+    await server.sql(printed.status === 'printed' ? printed.sql : '');
+    await server.sql('GRANT CONNECT ON DATABASE modest TO modest_actuator; GRANT keeper9 TO modest_actuator');
+    await server.sql(major >= 16 ? 'GRANT group9, worker9 TO modest_actuator WITH ADMIN TRUE, INHERIT FALSE, SET FALSE' : 'GRANT group9, worker9 TO modest_actuator WITH ADMIN OPTION');
+    await modest.baseline();
+    await server.sql('ALTER ROLE worker9 CONNECTION LIMIT 50; SET ROLE keeper9; REVOKE SELECT ON app.a FROM worker9; GRANT SELECT ON app.b TO worker9', 'modest');
+
+    const outcomes = await modest.healAll();
+
+    expect(outcomes.map((outcome) => (outcome.status === 'failed' ? outcome.message : outcome.status))).toEqual(outcomes.map(() => 'done'));
+    expect(outcomes).toHaveLength(5);
+    expect((await modest.look()).comparison.differences).toEqual([]);
+  });
+
+  it('says PERMISSION, and changes nothing, when the actuator may not', async () => {
+    await server.sql('CREATE ROLE powerless LOGIN; CREATE ROLE strong LOGIN SUPERUSER');
+    const modest = databaseLoop(server, { writeCredentials: { username: 'powerless' } });
+    modest.declare(user('strong', 'superuser: false'));
+    const look = await modest.look();
+    const group = look.groups.find((each) => each.key.resource === 'user/strong');
+
+    const outcome = group === undefined ? undefined : await modest.act(modest.plan(look, group));
+
+    expect(outcome).toMatchObject({ status: 'failed', code: 'PERMISSION', retry: 'no' });
+    expect(await value("SELECT rolsuper FROM pg_roles WHERE rolname = 'strong'")).toBe(true);
+  });
+
+  it('EV-10: sends nothing but the opening look before the receipt is asked for', async () => {
+    // @ts-expect-error a plan alone is not enough: no write compiles without the receipt of its published intent
+    const withoutReceipt: Parameters<typeof loop.actuator.act> = [undefined, NEVER];
+    // @ts-expect-error a receipt cannot be written down; only a publisher makes one
+    const forged: EvidenceReceipt = { log: 'forged', index: 0, size: 1, root: '', entryId: '' };
+    const before = (await server.readLog()).length;
+    loop.declare(user('ev10', 'connectionLimit: 1'));
+    await server.sql('CREATE ROLE ev10 LOGIN');
+
+    const planned = await planOne('/connectionLimit', 'user/ev10');
+    const log = (await server.readLog()).slice(before);
+
+    expect(withoutReceipt).toHaveLength(2);
+    expect(forged.log).toBe('forged');
+    expect(planned.status).toBe('planned');
+    expect(log).not.toContain('ALTER ROLE');
+    expect(log).not.toContain('kedge-actuator');
   });
 });

@@ -1,0 +1,166 @@
+import { createPublicKey } from 'node:crypto';
+import { sign } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { createSystemClock } from '../adapters/clock/system-clock.ts';
+import { startEmbeddedPostgres, type EmbeddedServer } from '../adapters/embedded-postgres/embedded-server.ts';
+import { isAlive } from '../adapters/embedded-postgres/server-process.ts';
+import { createEvidenceDirectory } from '../adapters/evidence-directory/evidence-directory.ts';
+import { createLogNotifier } from '../adapters/notify/log-notifier.ts';
+import { createCredentialSource } from '../adapters/secrets/credential-source.ts';
+import { openKeyFolder, readKeyFiles, type KeyPairFiles } from '../adapters/secrets/key-files.ts';
+import { createSecretGuard } from '../adapters/secrets/secret-guard.ts';
+import { createSystemRandom } from '../adapters/secrets/system-random.ts';
+import { openStore } from '../adapters/store/store.ts';
+import { parseVkey, toVkey } from '../core/evidence/signed-note.ts';
+import { digestValue } from '../core/evidence/value-digest.ts';
+import type { Principal } from '../core/model/approval-record.ts';
+import { isJsonObject } from '../core/model/json.ts';
+import { OperationError } from '../core/model/operation-error.ts';
+import type { EngineContext, WorkingSet } from '../engine/context.ts';
+import { createPublisher } from '../engine/publish.ts';
+import type { EvidenceStore } from '../ports/evidence-store.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { SecretGuard } from '../ports/secret-guard.ts';
+import type { Signer } from '../ports/signer.ts';
+import type { Store } from '../ports/store.ts';
+import { adapterOf } from './adapters.ts';
+import { readConfiguration, type Configuration, type ConfigurationInput } from './configuration.ts';
+import { loadDocuments, type LoadedDocuments } from './documents.ts';
+import { createLogger } from './logger.ts';
+import { VERSION } from './version.ts';
+
+/** An installation, opened: everything a command or a server works with. */
+export interface Kedge {
+  readonly configuration: Configuration;
+  readonly context: EngineContext;
+  readonly store: Store;
+  readonly evidence: EvidenceStore;
+  readonly guard: SecretGuard;
+  readonly logger: Logger;
+  /** The key to pin for verification. */
+  readonly vkey: string;
+  documents(): LoadedDocuments;
+  /** Reads the documents again; a set with errors leaves the last good one in force. */
+  reload(signal: AbortSignal): Promise<LoadedDocuments>;
+  close(): Promise<void>;
+}
+
+/** How an installation is opened. */
+export interface OpenOptions extends ConfigurationInput {
+  readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
+  readonly logFormat?: 'json' | 'text';
+  /** Where log lines go. */
+  readonly log: (line: string) => void;
+  /** A store and evidence that end with the command. */
+  readonly ephemeralFolder?: string;
+  readonly evidenceDirectory?: string;
+  /** Units with a fault are left out instead of ending the command. */
+  readonly keepGoing?: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** The person at the keyboard: a claim of the operating system, not a sign-in. */
+export function localPrincipal(environment: Readonly<Record<string, string | undefined>>): Principal {
+  const { username } = userInfo();
+  const name = process.getuid?.() === 0 ? (environment['SUDO_USER'] ?? username) : username;
+  return { kind: 'LOCAL', id: `local:${name}@${hostname()}`, name };
+}
+
+function holderName(): string {
+  return `pid ${process.pid} on ${hostname()}`;
+}
+
+async function probeHolder(holder: string): Promise<'alive' | 'dead' | 'unknown'> {
+  const hit = /^pid (\d+) on (.+)$/.exec(holder);
+  if (hit === null || hit[2] !== hostname()) return 'unknown';
+  return (await isAlive(Number(hit[1]))) ? 'alive' : 'dead';
+}
+
+function toSigner(keys: KeyPairFiles, origin: string): Signer {
+  const raw = createPublicKey(keys.signingKey).export({ type: 'spki', format: 'der' }).subarray(-32);
+  const vkey = toVkey(origin, raw);
+  return { vkey, keyId: parseVkey(vkey)?.keyId ?? '', sign: (bytes) => new Uint8Array(sign(null, bytes, keys.signingKey)) };
+}
+
+function secretPath(reference: unknown, root: string): string | undefined {
+  const file = isJsonObject(reference) ? reference['file'] : undefined;
+  return typeof file === 'string' ? join(root, file) : undefined;
+}
+
+async function openKeys(configuration: Configuration, folder: string): Promise<KeyPairFiles> {
+  const { signingKey, redactionKey } = configuration.spec.evidence;
+  const paths = { signingKey: secretPath(signingKey, configuration.root), redactionKey: secretPath(redactionKey, configuration.root) };
+  if (paths.signingKey !== undefined && paths.redactionKey !== undefined) return await readKeyFiles({ signingKey: paths.signingKey, redactionKey: paths.redactionKey });
+  if (configuration.storeUrl !== undefined && (signingKey !== undefined || redactionKey !== undefined)) {
+    throw new OperationError('KEY_UNUSABLE', 'cannot start: evidence.signingKey and evidence.redactionKey must both be files', { retry: 'no', next: 'set both to {file: PATH}' });
+  }
+  return await openKeyFolder(join(folder, 'keys'));
+}
+
+/** Faults that stop a command before anything is looked at. */
+export class DocumentFaults extends Error {
+  override readonly name = 'DocumentFaults';
+  readonly loaded: LoadedDocuments['diagnostics'];
+
+  constructor(diagnostics: LoadedDocuments['diagnostics']) {
+    super(`${diagnostics.filter((each) => each.level === 'error').length} errors in the documents`);
+    this.loaded = diagnostics;
+  }
+}
+
+function requireGood(loaded: LoadedDocuments, configuration: Configuration, keepGoing: boolean): void {
+  const all = [...configuration.diagnostics, ...loaded.diagnostics];
+  const fatal = configuration.diagnostics.some((each) => each.level === 'error') || (!keepGoing && loaded.diagnostics.some((each) => each.level === 'error' && each.code !== 'CONFIG_INVALID'));
+  if (fatal) throw new DocumentFaults(all);
+}
+
+/** Opens configuration, documents, store, keys and evidence, and wires the loop by hand. */
+export async function openKedge(options: OpenOptions): Promise<Kedge> {
+  const clock = createSystemClock();
+  const random = createSystemRandom();
+  const guard = createSecretGuard();
+  const configuration = await readConfiguration(options);
+  let loaded = await loadDocuments(configuration, clock, options.signal);
+  requireGood(loaded, configuration, options.keepGoing ?? false);
+  const logger = createLogger({ level: options.logLevel ?? configuration.spec.log.level, format: options.logFormat ?? configuration.spec.log.format ?? 'json', guard, write: options.log });
+  const folder = options.ephemeralFolder ?? join(configuration.root, '.kedge');
+  const keys = await openKeys(configuration, folder);
+  const embedded: EmbeddedServer | undefined = configuration.storeUrl === undefined ? await startEmbeddedPostgres(folder) : undefined;
+  if (configuration.storeUrl !== undefined) guard.register(new URL(configuration.storeUrl).password);
+  let store: Store;
+  try {
+    store = await openStore({
+      connection: embedded?.connection ?? { url: configuration.storeUrl ?? '' }, poolSize: configuration.spec.store.poolSize, migrate: configuration.spec.store.migrate ?? (embedded === undefined ? 'manual' : 'auto'), probe: probeHolder,
+    });
+  } catch (cause) {
+    await embedded?.close();
+    throw cause;
+  }
+  const origin = configuration.spec.evidence.origin ?? `kedge-${store.storeId}/evidence`;
+  const evidenceRoot = options.evidenceDirectory ?? configuration.spec.evidence.dir ?? join(folder, 'evidence');
+  const evidence = createEvidenceDirectory(join(configuration.root, evidenceRoot) === evidenceRoot ? evidenceRoot : evidenceRoot.startsWith('/') ? evidenceRoot : join(configuration.root, evidenceRoot));
+  const signer = toSigner(keys, origin);
+  const holder = holderName();
+  const context: EngineContext = {
+    clock, random, store, logger, holder, instance: { id: `kedge@${hostname()}`, version: VERSION }, evidenceUri: evidence.uri, notifiers: [createLogNotifier(logger)], auditSources: [],
+    credentials: createCredentialSource({
+      environment: options.environment, baseDirectory: configuration.root, guard, allowedVariables: configuration.spec.credentials.env.length === 0 ? undefined : configuration.spec.credentials.env,
+    }),
+    publisher: createPublisher({ store, evidence, signer, clock, holder, origin }),
+    redactorOf: (unit) => ({ digest: (value, redactionContext) => digestValue(keys.redactionKey, unit.name, { value, context: redactionContext }) }),
+    adapterOf, workingSet: (): WorkingSet => loaded.set,
+  };
+  return {
+    configuration, context, store, evidence, guard, logger, vkey: signer.vkey, documents: () => loaded,
+    async reload(signal) {
+      const fresh = await loadDocuments(configuration, clock, signal);
+      if (!fresh.diagnostics.some((each) => each.level === 'error')) loaded = fresh;
+      return fresh;
+    },
+    async close() {
+      await store.close();
+      await embedded?.close();
+    },
+  };
+}

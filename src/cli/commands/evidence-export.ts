@@ -1,0 +1,2 @@
+import type { Invocation } from '../invocation.ts';
+export function run(_: Invocation): Promise<number> { return Promise.resolve(1); }

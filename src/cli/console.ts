@@ -1,0 +1,61 @@
+/** How much and how colourfully a command speaks. */
+export interface ConsoleOptions {
+  readonly color: 'auto' | 'always' | 'never';
+  readonly ascii: boolean;
+  readonly quiet: boolean;
+  readonly verbosity: number;
+  readonly progress: 'auto' | 'plain' | 'none';
+  readonly utc: boolean;
+}
+
+/** Where a command's words go: the result to stdout alone, all else to stderr. */
+export interface Console {
+  readonly options: ConsoleOptions;
+  readonly colored: boolean;
+  readonly unicode: boolean;
+  readonly isTerminal: boolean;
+  /** The result. */
+  result(text: string): void;
+  /** Everything else; left out when quiet. */
+  say(text: string): void;
+  /** Faults; never left out. */
+  fault(text: string): void;
+  log(line: string): void;
+  paint(style: 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan' | 'magenta', text: string): string;
+}
+
+/** A stream a console writes to. */
+export interface ConsoleStream {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+const CODES = { bold: [1, 22], dim: [2, 22], red: [31, 39], yellow: [33, 39], green: [32, 39], cyan: [36, 39], magenta: [35, 39] } as const;
+
+function wantsColor(options: ConsoleOptions, environment: Readonly<Record<string, string | undefined>>, terminal: boolean): boolean {
+  if (options.color !== 'auto') return options.color === 'always';
+  if ((environment['NO_COLOR'] ?? '') !== '') return false;
+  const forced = environment['FORCE_COLOR'] ?? environment['CLICOLOR_FORCE'] ?? '';
+  if (forced !== '' && forced !== '0') return true;
+  return terminal && environment['TERM'] !== 'dumb';
+}
+
+function isUtf8(environment: Readonly<Record<string, string | undefined>>): boolean {
+  const locale = environment['LC_ALL'] ?? environment['LC_CTYPE'] ?? environment['LANG'] ?? 'C.UTF-8';
+  return /utf-?8/i.test(locale);
+}
+
+/** A console over two streams. */
+export function createConsole(options: ConsoleOptions, streams: { readonly stdout: ConsoleStream; readonly stderr: ConsoleStream; readonly environment: Readonly<Record<string, string | undefined>> }): Console {
+  const { stdout, stderr, environment } = streams;
+  const colored = wantsColor(options, environment, stdout.isTTY === true);
+  return {
+    options, colored, unicode: !options.ascii && isUtf8(environment), isTerminal: stdout.isTTY === true,
+    result: (text) => { stdout.write(text.endsWith('\n') ? text : `${text}\n`); },
+    say: (text) => { if (!options.quiet) stderr.write(`${text}\n`); },
+    fault: (text) => { stderr.write(`${text}\n`); },
+    log: (line) => { if (options.verbosity > 0) stderr.write(line); },
+    paint: (style, text) => (colored ? `\u001B[${CODES[style][0]}m${text}\u001B[${CODES[style][1]}m` : text),
+  };
+}
+

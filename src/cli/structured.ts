@@ -1,0 +1,20 @@
+import { stringify } from 'yaml';
+import { textOption, type Invocation } from './invocation.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Prints a result as JSON or YAML when that was asked for; says whether it did. */
+export function printStructured(invocation: Invocation, value: unknown): boolean {
+  const format = textOption(invocation, 'output') ?? 'table';
+  if (format === 'json') invocation.console.result(JSON.stringify(value, null, 2));
+  else if (format === 'yaml') invocation.console.result(stringify(JSON.parse(JSON.stringify(value)), { lineWidth: 0 }));
+  else if (format === 'table' || format === 'markdown') return false;
+  else throw new UsageError('USAGE', `this command has no format "${format}"`, 'write one of table, json, yaml');
+  return true;
+}
+
+/** Rows as columns padded to the widest cell; nothing is cut. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, [...cell].length);
+  return rows.map((row) => row.map((cell, index) => (index === row.length - 1 ? cell : cell + ' '.repeat((widths[index] ?? 0) - [...cell].length))).join('  ').trimEnd()).join('\n');
+}

@@ -1,0 +1,60 @@
+import type { Check } from '../core/model/check.ts';
+import type { Unit } from '../core/model/unit.ts';
+import type { EngineContext } from './context.ts';
+import { holdLease, unitLease, type HeldLease } from './lease.ts';
+import { look } from './look.ts';
+import { recordCheck, type RecordedCheck } from './record.ts';
+import { isSuspended } from './schedule.ts';
+
+/** How a check is asked for. */
+export interface CheckRequest {
+  readonly unit: Unit;
+  /** Resources alone; undefined = the whole unit. */
+  readonly resources?: readonly string[];
+  /** How long to wait for another process that is checking the same unit. */
+  readonly lockTimeout: number;
+  readonly timeout?: number;
+}
+
+/** What became of a check. */
+export type CheckOutcome =
+  | ({ readonly status: 'checked' } & RecordedCheck)
+  | { readonly status: 'locked'; readonly holder: string }
+  | { readonly status: 'suspended'; readonly reason: string };
+
+function deadline(signal: AbortSignal, milliseconds: number): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
+}
+
+/** One pass over one unit under its lease: observe, compare, correlate, evaluate, track, record. It writes nothing to the watched system. */
+export async function checkUnit(context: EngineContext, request: CheckRequest, signal: AbortSignal): Promise<CheckOutcome> {
+  const { unit } = request;
+  const before = await context.store.findUnit(unit.name);
+  if (isSuspended(unit, before, context.clock.now())) return { status: 'suspended', reason: before?.suspension?.reason ?? unit.suspend?.reason ?? '' };
+  const held = await holdLease(context, unitLease(unit.name), { waitMilliseconds: request.lockTimeout, signal });
+  if ('takenBy' in held) return { status: 'locked', holder: held.takenBy.holder };
+  try {
+    return { status: 'checked', ...(await checkUnder(context, request, held, signal)) };
+  } finally {
+    await held.release();
+  }
+}
+
+/** The same under a lease that is already held. */
+export async function checkUnder(context: EngineContext, request: CheckRequest, held: HeldLease, signal: AbortSignal): Promise<RecordedCheck> {
+  const { unit } = request;
+  const startedAt = context.clock.now();
+  const record = await context.store.findUnit(unit.name);
+  const asked = { unit, record, acting: unit.writeCredentials !== undefined, ...(request.resources === undefined ? {} : { resources: request.resources }) };
+  context.logger.debug('drift check started', { unit: unit.name });
+  const result = await look(context, asked, deadline(AbortSignal.any([signal, held.signal]), request.timeout ?? unit.schedule.timeout));
+  const recorded = await recordCheck(context, { ...asked, lease: held.lease, startedAt }, result);
+  logEnd(context, recorded.check);
+  return recorded;
+}
+
+function logEnd(context: EngineContext, check: Check): void {
+  const fields = { unit: check.unit, checkId: check.checkId, result: check.result, partial: check.partial, reasons: check.reasons, findings: check.findingIds.length, detail: check.detail };
+  if (check.result === 'UNKNOWN') context.logger.warn('drift check finished', fields);
+  else context.logger.info('drift check finished', fields);
+}
