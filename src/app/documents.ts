@@ -1,5 +1,6 @@
 import { createWorkingTreeSource } from '../adapters/files/working-tree.ts';
 import type { Diagnostic } from '../core/model/diagnostic.ts';
+import type { Instant } from '../core/model/instant.ts';
 import { OperationError } from '../core/model/operation-error.ts';
 import { parseDocumentSet, sortDiagnostics, type ParseContext } from '../core/policy/documents/parse-document-set.ts';
 import type { PolicySettings } from '../core/policy/policy-set.ts';
@@ -32,8 +33,9 @@ function patternsOf(configuration: Configuration): readonly string[] {
   });
 }
 
-function parseContext(configuration: Configuration): ParseContext {
+function parseContext(configuration: Configuration, now: Instant): ParseContext {
   return {
+    now,
     unitTypes: ADAPTERS.flatMap((adapter) => adapter.unitTypes), foreignKinds: ADAPTERS.flatMap((adapter) => adapter.documents), settings: policySettings(configuration),
     conditions: new Set(ADAPTERS.flatMap((adapter) => Object.keys(adapter.conditions))), gatedKinds: new Set(ADAPTERS.flatMap((adapter) => adapter.gatedKinds)),
   };
@@ -49,7 +51,7 @@ function tieFaults(set: WorkingSet): readonly Diagnostic[] {
 export async function loadDocuments(configuration: Configuration, clock: Clock, signal: AbortSignal): Promise<LoadedDocuments> {
   const source = createWorkingTreeSource({ root: configuration.root, patterns: patternsOf(configuration), clock });
   const read = await source.read(signal);
-  const parsed = parseDocumentSet(read.documents, parseContext(configuration));
+  const parsed = parseDocumentSet(read.documents, parseContext(configuration, read.readAt));
   const set: WorkingSet = { units: parsed.units, policy: parsed.policy, foreign: parsed.foreign, revision: read.revision, readAt: read.readAt };
   const system = parsed.units.flatMap((unit) => ADAPTERS.filter((adapter) => adapter.unitTypes.some((type) => type.type === unit.type)).flatMap((adapter) => adapter.lint(unit, parsed.foreign)));
   return { set, diagnostics: sortDiagnostics([...read.diagnostics, ...parsed.diagnostics, ...tieFaults(set), ...system]), refusedUnits: parsed.refusedUnits, documents: read.documents };

@@ -16,9 +16,7 @@ export interface Condition {
 }
 
 /** What became of an expression. */
-export type CompiledCondition =
-  | { readonly status: 'compiled'; readonly condition: Condition }
-  | { readonly status: 'refused'; readonly because: string };
+export type CompiledCondition = { readonly status: 'compiled'; readonly condition: Condition } | { readonly status: 'refused'; readonly because: string };
 
 interface Extent {
   nodes: number;
@@ -42,9 +40,7 @@ function isExpression(node: unknown): boolean {
 /** Size, depth and nesting of comprehensions of a parsed expression, walked without recursion. */
 function measure(root: unknown): Extent {
   const extent: Extent = { nodes: 0, depth: 0, comprehensions: 0 };
-  const stack: { readonly node: unknown; readonly depth: number; readonly loops: number }[] = [
-    { node: root, depth: 0, loops: 0 },
-  ];
+  const stack: { readonly node: unknown; readonly depth: number; readonly loops: number }[] = [{ node: root, depth: 0, loops: 0 }];
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const expression = isExpression(next.node);
     const loops = next.loops + (isComprehension(next.node) ? 1 : 0);
@@ -77,9 +73,24 @@ function textDepth(text: string): number {
 
 const ENVIRONMENT = celEnv();
 
+function isPlainTree(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/** The facts without lists and maps that are too long to walk: what needs one of those is unknown. */
+function withinLimits(tree: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const kept: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(tree)) {
+    if (Array.isArray(value) && value.length > CONDITION_LIMITS.list) continue;
+    if (!isPlainTree(value)) kept[name] = value;
+    else if (Object.keys(value).length <= CONDITION_LIMITS.list) kept[name] = withinLimits(value);
+  }
+  return kept;
+}
+
 function answer(run: (bindings: never) => unknown, facts: ConditionFacts): Tristate {
   try {
-    const result = run(facts.values as never);
+    const result = run(withinLimits(facts.values) as never);
     if (result === true) return 'true';
     if (result === false) return 'false';
     return 'unknown';
@@ -92,8 +103,7 @@ const compiled = new Map<string, CompiledCondition>();
 
 function compile(text: string): CompiledCondition {
   if (Buffer.byteLength(text) > CONDITION_LIMITS.bytes) return { status: 'refused', because: 'it is over 2 kB' };
-  if (textDepth(text) > CONDITION_LIMITS.depth)
-    return { status: 'refused', because: `it is nested deeper than ${CONDITION_LIMITS.depth}` };
+  if (textDepth(text) > CONDITION_LIMITS.depth) return { status: 'refused', because: `it is nested deeper than ${CONDITION_LIMITS.depth}` };
   try {
     const parsed = parse(text);
     const refused = refusalOf(measure(parsed.expr));
@@ -104,10 +114,7 @@ function compile(text: string): CompiledCondition {
     const error = isCelError(cause) || cause instanceof Error ? cause : undefined;
     return {
       status: 'refused',
-      because:
-        error === undefined
-          ? 'it is no expression'
-          : `it is no expression (${String((error as { message?: unknown }).message)})`,
+      because: error === undefined ? 'it is no expression' : `it is no expression (${String((error as { message?: unknown }).message)})`,
     };
   }
 }

@@ -1,7 +1,7 @@
-import { RE2JS } from '@bufbuild/re2';
 import { covers, touches } from '../compare/path-pattern.ts';
 import type { Match } from './documents/match.ts';
 import { every, not, some, type Tristate } from '../model/tristate.ts';
+import { regularExpression } from './regular-expression.ts';
 
 /** What is known of one property of a finding: its words, or that nobody knows. */
 export type Words = { readonly status: 'known'; readonly words: readonly string[] } | { readonly status: 'unknown' };
@@ -15,22 +15,6 @@ export interface MatchSubject {
 
 /** How paths and unknowns are read: permissive documents cover at or below, restrictive ones also above. */
 export type Reading = 'permissive' | 'restrictive';
-
-const patterns = new Map<string, RE2JS | undefined>();
-
-function regularExpression(text: string): RE2JS | undefined {
-  if (!patterns.has(text)) {
-    let compiled: RE2JS | undefined;
-    try {
-      compiled = text.length > 512 ? undefined : RE2JS.compile(text);
-    } catch {
-      compiled = undefined;
-    }
-    if (patterns.size > 5_000) patterns.clear();
-    patterns.set(text, compiled);
-  }
-  return patterns.get(text);
-}
 
 /** Whether a glob (`*` any run of characters) takes a word; linear in both. */
 export function globMatches(glob: string, word: string): boolean {
@@ -82,11 +66,9 @@ function keyAnswers(match: Match, subject: MatchSubject, reading: Reading): read
   for (const [key, wanted] of Object.entries(match)) {
     if (key === 'paths') answers.push(['paths', pathsMatch(wanted as readonly string[], subject, reading)]);
     else if (key === 'labels') {
-      for (const [name, words] of Object.entries(wanted as Record<string, string[]>))
-        answers.push([`labels.${name}`, listMatches(words, subject.label(name))]);
+      for (const [name, words] of Object.entries(wanted as Record<string, string[]>)) answers.push([`labels.${name}`, listMatches(words, subject.label(name))]);
     } else if (key === 'resource') {
-      for (const [name, words] of Object.entries(wanted as Record<string, string[]>))
-        answers.push([`resource.${name}`, listMatches(words, subject.property(`resource.${name}`))]);
+      for (const [name, words] of Object.entries(wanted as Record<string, string[]>)) answers.push([`resource.${name}`, listMatches(words, subject.property(`resource.${name}`))]);
     } else if (key === 'severity')
       answers.push([
         'severity',

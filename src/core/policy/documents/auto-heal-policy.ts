@@ -25,9 +25,7 @@ export const AutoHealPolicySpec = z.strictObject({
   deniedPaths: z.array(PathField).default([]),
   maxObjectsPerReconcile: z.int().positive().default(5),
   requireHealthyBeforeHeal: z.boolean().default(true),
-  evidenceRequired: z
-    .literal(true, 'evidence is always required before a write; remove the key or set it to true')
-    .default(true),
+  evidenceRequired: z.literal(true, 'evidence is always required before a write; remove the key or set it to true').default(true),
   allowCreate: z.boolean().default(false),
   allowRestart: z.boolean().default(true),
   notifyBeforeHeal: z.boolean().default(false),
@@ -66,16 +64,30 @@ const NEVER_KINDS: ReadonlySet<string> = new Set([
   'aws_db_instance',
 ]);
 
+/** Every kind or type a policy names, with the place where it does. A negated word takes away, so it is none. */
+function namedKinds(spec: AutoHealPolicySpec): readonly { readonly kind: string; readonly pointer: string }[] {
+  const { appliesTo, match } = spec;
+  const listed = (appliesTo.resourceKinds ?? []).map((kind, index) => ({
+    kind,
+    pointer: `/spec/appliesTo/resourceKinds/${index}`,
+  }));
+  const matched = [
+    { words: match?.kind, pointer: '/spec/match/kind' },
+    { words: match?.resource?.kind, pointer: '/spec/match/resource/kind' },
+    { words: match?.resource?.type, pointer: '/spec/match/resource/type' },
+  ].flatMap(({ words = [], pointer }) => words.map((kind) => ({ kind, pointer })));
+  return [...listed, ...matched].filter(({ kind }) => !kind.startsWith('!'));
+}
+
 function gatedRemarks(spec: AutoHealPolicySpec, { gatedKinds }: ExamineContext): readonly DocumentRemark[] {
-  const kinds = spec.appliesTo.resourceKinds ?? [];
-  return kinds.flatMap((kind, index): readonly DocumentRemark[] => {
-    const gated = NEVER_KINDS.has(kind) || gatedKinds.has(kind) || /^aws_iam_|_iam_|^CustomResource/.test(kind);
+  return namedKinds(spec).flatMap(({ kind, pointer }): readonly DocumentRemark[] => {
+    const gated = NEVER_KINDS.has(kind) || gatedKinds.has(kind) || /_iam_|^CustomResource/.test(kind);
     if (!gated) return [];
     return [
       {
         code: 'KIND_GATED',
         level: 'error',
-        pointer: `/spec/appliesTo/resourceKinds/${index}`,
+        pointer,
         message: `${kind} is on the never-list: no policy may heal it`,
         next: 'remove the kind; its drift waits for people',
       },
@@ -85,8 +97,7 @@ function gatedRemarks(spec: AutoHealPolicySpec, { gatedKinds }: ExamineContext):
 
 function scopeRemarks(spec: AutoHealPolicySpec): readonly DocumentRemark[] {
   const scoped = spec.appliesTo.resourceKinds !== undefined || spec.match !== undefined;
-  if (scoped && spec.allowedPaths.length > 0 && !spec.allowedPaths.includes('/') && !spec.allowedPaths.includes('/**'))
-    return [];
+  if (scoped && spec.allowedPaths.length > 0 && !spec.allowedPaths.includes('/') && !spec.allowedPaths.includes('/**')) return [];
   return [
     {
       code: 'KL201',
@@ -103,8 +114,5 @@ export const AUTO_HEAL_POLICY: PolicyKind<AutoHealPolicySpec> = {
   kind: 'AutoHealPolicy',
   summary: 'Which paths may heal themselves, within which bounds.',
   spec: AutoHealPolicySpec,
-  examine: (spec, context) => [
-    ...(spec.effect === 'deny' ? [] : [...gatedRemarks(spec, context), ...scopeRemarks(spec)]),
-    ...whenRemarks(spec.when, '/spec/when'),
-  ],
+  examine: (spec, context) => [...(spec.effect === 'deny' ? [] : [...gatedRemarks(spec, context), ...scopeRemarks(spec)]), ...whenRemarks(spec.when, '/spec/when')],
 };

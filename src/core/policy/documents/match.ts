@@ -1,7 +1,16 @@
 import { z } from 'zod';
+import { regularExpression } from '../regular-expression.ts';
 import { PathField } from './fields.ts';
 
-const word = z.union([z.string(), z.boolean(), z.number()]).transform((value) => String(value));
+function isReadable(text: string): boolean {
+  const pattern = text.replace(/^!/, '');
+  return !pattern.startsWith('re:') || regularExpression(pattern.slice('re:'.length)) !== undefined;
+}
+
+const word = z
+  .union([z.string(), z.boolean(), z.number()])
+  .transform((value) => String(value))
+  .refine(isReadable, 'the text after re: is no RE2 pattern of at most 512 characters');
 const words = z.union([word.transform((value) => [value]), z.array(word)]);
 
 const resource = z.strictObject({

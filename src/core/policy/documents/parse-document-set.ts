@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { digestJson } from '../../model/digest.ts';
+import type { Instant } from '../../model/instant.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts';
 import { nearest } from '../../model/nearest.ts';
 import type { Unit } from '../../model/unit.ts';
@@ -9,6 +10,8 @@ import type { PolicySet, PolicySettings } from '../policy-set.ts';
 import { SHIPPED_OWNERSHIP } from '../shipped-ownership.ts';
 import { DriftManagedUnitSpec, toUnit, unitRemarks, type UnitTypeDefaults } from './drift-managed-unit.ts';
 import { KEDGE_GROUPS, KIND_SCHEMAS, POLICY_KINDS, RESERVED_KINDS, type PolicyKindName } from './kinds.ts';
+import { overlongRemark } from './ignore-life.ts';
+import type { IgnoreRule } from './ignore-rule.ts';
 import type { ExamineContext, PolicyDocument, PolicyKind } from './policy-document.ts';
 import { schemaFaults, type PointedFault } from './schema-faults.ts';
 
@@ -41,6 +44,8 @@ export interface ParseContext extends ExamineContext {
   readonly unitTypes: readonly UnitTypeInput[];
   readonly foreignKinds: readonly ForeignKindInput[];
   readonly settings: PolicySettings;
+  /** When the documents are read: a rule that would live too long from now is refused. */
+  readonly now: Instant;
 }
 
 /** Everything that read well, and every fault of what did not. */
@@ -85,26 +90,17 @@ function topLevelFaults(document: DocumentInput): readonly Diagnostic[] {
     });
 }
 
-function parseSpec<T>(
-  document: DocumentInput,
-  schema: z.ZodType<T>,
-): { readonly spec: T | undefined; readonly faults: readonly Diagnostic[] } {
+function parseSpec<T>(document: DocumentInput, schema: z.ZodType<T>): { readonly spec: T | undefined; readonly faults: readonly Diagnostic[] } {
   const given = document.value['spec'] ?? {};
   const parsed = schema.safeParse(given);
-  const faults = parsed.success
-    ? []
-    : schemaFaults(parsed.error, given, { kind: document.kind, schema, prefix: '/spec', unknownKeys: 'error' });
+  const faults = parsed.success ? [] : schemaFaults(parsed.error, given, { kind: document.kind, schema, prefix: '/spec', unknownKeys: 'error' });
   return {
     spec: parsed.success ? parsed.data : undefined,
     faults: [...topLevelFaults(document), ...faults.map((fault) => locate(document, fault))],
   };
 }
 
-function parseBlock(
-  document: DocumentInput,
-  type: UnitTypeInput,
-  spec: DriftManagedUnitSpec,
-): { readonly block: JsonValue | undefined; readonly faults: readonly Diagnostic[] } {
+function parseBlock(document: DocumentInput, type: UnitTypeInput, spec: DriftManagedUnitSpec): { readonly block: JsonValue | undefined; readonly faults: readonly Diagnostic[] } {
   const given = (spec as Readonly<Record<string, unknown>>)[type.block] ?? {};
   const parsed = type.schema.safeParse(given);
   if (parsed.success) return { block: parsed.data as JsonValue, faults: [] };
@@ -130,16 +126,7 @@ function unknownTypeFault(document: DocumentInput, type: string, types: readonly
 
 function foreignBlockFaults(document: DocumentInput, type: UnitTypeInput): readonly Diagnostic[] {
   const spec = document.value['spec'];
-  const blocks = [
-    'stack',
-    'references',
-    'database',
-    'keycloak',
-    'kubernetes',
-    'secretDelivery',
-    'policyReport',
-    'exec',
-  ];
+  const blocks = ['stack', 'references', 'database', 'keycloak', 'kubernetes', 'secretDelivery', 'policyReport', 'exec'];
   return blocks
     .filter((block) => block !== type.block && isJsonObject(spec) && Object.hasOwn(spec, block))
     .map((block) =>
@@ -151,23 +138,18 @@ function foreignBlockFaults(document: DocumentInput, type: UnitTypeInput): reado
     );
 }
 
-function parseUnit(
-  document: DocumentInput,
-  context: ParseContext,
-): { readonly unit: Unit | undefined; readonly faults: readonly Diagnostic[] } {
+function parseUnit(document: DocumentInput, context: ParseContext): { readonly unit: Unit | undefined; readonly faults: readonly Diagnostic[] } {
   const { spec, faults } = parseSpec(document, DriftManagedUnitSpec);
   if (spec === undefined) return { unit: undefined, faults };
   const type = context.unitTypes.find((each) => each.type === spec.type);
-  if (type === undefined)
-    return { unit: undefined, faults: [...faults, unknownTypeFault(document, spec.type, context.unitTypes)] };
+  if (type === undefined) return { unit: undefined, faults: [...faults, unknownTypeFault(document, spec.type, context.unitTypes)] };
   const block = parseBlock(document, type, spec);
   const remarks = unitRemarks(spec, type).map((remark): Diagnostic => ({
     ...remark,
     location: document.locate(remark.pointer ?? ''),
   }));
   const all = [...faults, ...block.faults, ...foreignBlockFaults(document, type), ...remarks];
-  if (block.block === undefined || all.some((fault) => fault.level === 'error'))
-    return { unit: undefined, faults: all };
+  if (block.block === undefined || all.some((fault) => fault.level === 'error')) return { unit: undefined, faults: all };
   const declared = { name: document.name, value: document.value, declaredAt: document.locate('') };
   return { unit: toUnit(declared, spec, { defaults: type, block: block.block }), faults: all };
 }
@@ -179,9 +161,7 @@ function parsePolicy(
 ): { readonly parsed: PolicyDocument<unknown> | undefined; readonly faults: readonly Diagnostic[] } {
   const { spec, faults } = parseSpec(document, kind.spec);
   if (spec === undefined) return { parsed: undefined, faults };
-  const remarks = kind
-    .examine(spec, context)
-    .map((remark): Diagnostic => ({ ...remark, location: document.locate(remark.pointer) }));
+  const remarks = kind.examine(spec, context).map((remark): Diagnostic => ({ ...remark, location: document.locate(remark.pointer) }));
   const all = [...faults, ...remarks];
   if (all.some((fault) => fault.level === 'error')) return { parsed: undefined, faults: all };
   return {
@@ -223,9 +203,7 @@ function unknownKindFault(document: DocumentInput, context: ParseContext): Diagn
   const suggestion = known ? undefined : nearest(document.kind, kinds);
   return refusal(document, 'KIND_UNKNOWN', {
     pointer: known ? '/apiVersion' : '/kind',
-    message: known
-      ? `${document.kind} is not a kind of ${document.apiVersion}`
-      : `unknown kind "${document.kind}" in ${document.apiVersion}`,
+    message: known ? `${document.kind} is not a kind of ${document.apiVersion}` : `unknown kind "${document.kind}" in ${document.apiVersion}`,
     ...(suggestion === undefined ? {} : { suggestion }),
     next: '`kedge schema` lists the kinds',
   });
@@ -236,12 +214,7 @@ function doubles(documents: readonly DocumentInput[]): ReadonlyMap<DocumentInput
   const first = new Map<string, DocumentInput>();
   const doubled = new Map<DocumentInput, DocumentInput>();
   for (const document of documents) {
-    const key = JSON.stringify([
-      KEDGE_GROUPS.has(document.apiVersion) ? 'kedge' : document.apiVersion,
-      document.kind,
-      document.namespace ?? '',
-      document.name,
-    ]);
+    const key = JSON.stringify([KEDGE_GROUPS.has(document.apiVersion) ? 'kedge' : document.apiVersion, document.kind, document.namespace ?? '', document.name]);
     const other = first.get(key);
     if (other === undefined) first.set(key, document);
     else {
@@ -268,8 +241,7 @@ function byPriority(left: PolicyDocument<{ priority: number }>, right: PolicyDoc
 }
 
 function toPolicySet(policies: readonly PolicyDocument<unknown>[], settings: PolicySettings): PolicySet {
-  const of = (kind: PolicyKindName): readonly never[] =>
-    policies.filter((each) => each.kind === kind).sort(byPriority as never) as never;
+  const of = (kind: PolicyKindName): readonly never[] => policies.filter((each) => each.kind === kind).sort(byPriority as never) as never;
   const digest = digestJson([
     `class-pack ${CLASS_PACK_VERSION}`,
     JSON.parse(JSON.stringify(settings)) as JsonValue,
@@ -285,6 +257,22 @@ function toPolicySet(policies: readonly PolicyDocument<unknown>[], settings: Pol
   };
 }
 
+interface PolicySource<Document extends DocumentInput> {
+  readonly document: Document;
+  readonly parsed: PolicyDocument<unknown>;
+}
+
+function overlongFault<Document extends DocumentInput>(
+  source: PolicySource<Document>,
+  units: readonly Unit[],
+  now: Instant,
+): readonly { readonly source: PolicySource<Document>; readonly fault: Diagnostic }[] {
+  if (source.parsed.kind !== 'IgnoreRule') return [];
+  const remark = overlongRemark(source.parsed as IgnoreRule, units, now);
+  if (remark === undefined) return [];
+  return [{ source, fault: { ...remark, location: source.document.locate(remark.pointer ?? '') } }];
+}
+
 /** The policy set without a single user document. */
 export function emptyPolicySet(settings: PolicySettings): PolicySet {
   return toPolicySet([], settings);
@@ -294,13 +282,10 @@ export function emptyPolicySet(settings: PolicySettings): PolicySet {
  * Reads every document against its kind. Each that has an error is left out, with all its faults at once; the others stand.
  * The order of documents never matters.
  */
-export function parseDocumentSet<Document extends DocumentInput>(
-  documents: readonly Document[],
-  context: ParseContext,
-): ParsedDocumentSet<Document> {
+export function parseDocumentSet<Document extends DocumentInput>(documents: readonly Document[], context: ParseContext): ParsedDocumentSet<Document> {
   const diagnostics: Diagnostic[] = [];
   const units: Unit[] = [];
-  const policies: PolicyDocument<unknown>[] = [];
+  const policies: PolicySource<Document>[] = [];
   const foreign: Document[] = [];
   const refusedUnits: string[] = [];
   const doubled = doubles(documents);
@@ -310,14 +295,12 @@ export function parseDocumentSet<Document extends DocumentInput>(
     if (other !== undefined) diagnostics.push(doubleFault(document, other));
     const own = KEDGE_GROUPS.has(document.apiVersion);
     const policyKind = own ? (POLICY_KINDS as Readonly<Record<string, PolicyKind<unknown>>>)[document.kind] : undefined;
-    const foreignKind = context.foreignKinds.find(
-      (each) => each.apiVersion === document.apiVersion && each.kind === document.kind,
-    );
+    const foreignKind = context.foreignKinds.find((each) => each.apiVersion === document.apiVersion && each.kind === document.kind);
     if (own && document.kind === 'DriftManagedUnit') takeUnit(document, other !== undefined);
     else if (policyKind !== undefined) {
       const { parsed, faults } = parsePolicy(document, policyKind, context);
       diagnostics.push(...faults);
-      if (parsed !== undefined && other === undefined) policies.push(parsed);
+      if (parsed !== undefined && other === undefined) policies.push({ document, parsed });
     } else if (foreignKind !== undefined) {
       diagnostics.push(...parseForeign(document, foreignKind));
       foreign.push(document);
@@ -332,9 +315,15 @@ export function parseDocumentSet<Document extends DocumentInput>(
   }
 
   for (const document of documents) take(document);
+  const overlong = policies.flatMap((each) => overlongFault(each, units, context.now));
+  const inForce = policies.filter((each) => overlong.every((fault) => fault.source !== each));
+  diagnostics.push(...overlong.map((each) => each.fault));
   return {
     units: units.sort((left, right) => (left.name < right.name ? -1 : 1)),
-    policy: toPolicySet(policies, context.settings),
+    policy: toPolicySet(
+      inForce.map((each) => each.parsed),
+      context.settings,
+    ),
     foreign,
     diagnostics: sortDiagnostics(diagnostics),
     refusedUnits: [...new Set(refusedUnits)].sort(),
