@@ -35,7 +35,10 @@ export interface ConfigurationInput {
 }
 
 async function exists(path: string): Promise<boolean> {
-  return await access(path).then(() => true, () => false);
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The nearest `kedge.yaml` from here up to the repository's root. */
@@ -48,23 +51,40 @@ async function findUpwards(from: string): Promise<string | undefined> {
 }
 
 function variableName(key: string): string {
-  return `KEDGE_${key.replaceAll(/([a-z])([A-Z])/g, '$1_$2').replaceAll('.', '_').toUpperCase()}`;
+  return `KEDGE_${key
+    .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
+    .replaceAll('.', '_')
+    .toUpperCase()}`;
 }
 
 /** Every key of the configuration with its default, by dotted name. */
 export function configurationKeys(): ReadonlyMap<string, JsonValue | undefined> {
   const keys = new Map<string, JsonValue | undefined>();
   const visit = (prefix: string, value: JsonValue): void => {
-    if (isJsonObject(value) && Object.keys(value).length > 0) for (const [name, child] of Object.entries(value)) visit(prefix === '' ? name : `${prefix}.${name}`, child as JsonValue);
+    if (isJsonObject(value) && Object.keys(value).length > 0)
+      for (const [name, child] of Object.entries(value)) visit(prefix === '' ? name : `${prefix}.${name}`, child as JsonValue);
     else keys.set(prefix, value);
   };
   visit('', JSON.parse(JSON.stringify(KedgeConfigSpec.parse({}))) as JsonValue);
-  for (const optional of ['store.url', 'store.migrate', 'log.format', 'evidence.dir', 'evidence.origin', 'evidence.signingKey', 'evidence.redactionKey']) if (!keys.has(optional)) keys.set(optional, undefined);
+  for (const optional of ['store.url', 'store.migrate', 'log.format', 'evidence.dir', 'evidence.origin', 'evidence.signingKey', 'evidence.redactionKey'])
+    if (!keys.has(optional)) keys.set(optional, undefined);
   return new Map([...keys].sort(([left], [right]) => (left < right ? -1 : 1)));
 }
 
 /** Variables of Kedge that are no keys of the configuration. */
-const OTHER_VARIABLES: ReadonlySet<string> = new Set(['KEDGE_CONFIG', 'KEDGE_URL', 'KEDGE_TOKEN', 'KEDGE_WORK_DIR', 'KEDGE_STORE_URL', 'KEDGE_TEST_REQUIRE', 'KEDGE_TEST_CACHE', 'KEDGE_TEST_PG_MAJORS', 'KEDGE_TEST_BROWSER', 'KEDGE_FAILPOINT']);
+const OTHER_VARIABLES: ReadonlySet<string> = new Set([
+  'KEDGE_CONFIG',
+  'KEDGE_URL',
+  'KEDGE_TOKEN',
+  'KEDGE_WORK_DIR',
+  'KEDGE_STORE_URL',
+  'KEDGE_TEST_REQUIRE',
+  'KEDGE_TEST_CACHE',
+  'KEDGE_TEST_PG_MAJORS',
+  'KEDGE_TEST_BROWSER',
+  'KEDGE_FAILPOINT',
+]);
+const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, 1: true, false: false, 0: false };
 const DURATION_DEFAULTS = /^(?:\d+)$/;
 
 function setKey(tree: Record<string, JsonValue>, key: string, value: JsonValue): void {
@@ -80,22 +100,37 @@ function setKey(tree: Record<string, JsonValue>, key: string, value: JsonValue):
 }
 
 /** A variable's text as the key wants it: numbers, flags and lists by the shape of the default. */
-function toValue(text: string, fallback: JsonValue | undefined): JsonValue {
-  if (typeof fallback === 'boolean') return text === 'true' || text === '1';
-  if (Array.isArray(fallback)) return text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+function toValue(text: JsonValue, fallback: JsonValue | undefined): JsonValue {
+  if (typeof text !== 'string') return text;
+  if (typeof fallback === 'boolean') return BOOLEANS[text.toLowerCase()] ?? text;
+  if (Array.isArray(fallback))
+    return text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
   if (typeof fallback === 'number' && DURATION_DEFAULTS.test(text)) return Number(text);
   return text;
 }
 
+/** Keys that hold a secret: a variable of theirs is a reference to itself, never a value in the configuration. */
+export const SECRET_KEYS: ReadonlySet<string> = new Set(['store.url', 'evidence.signingKey', 'evidence.redactionKey']);
+
 interface Overrides {
-  readonly values: ReadonlyMap<string, string>;
+  readonly values: ReadonlyMap<string, JsonValue>;
   readonly diagnostics: readonly Diagnostic[];
+}
+
+async function readValueFile(variable: string, path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new OperationError('CONFIG_UNREADABLE', `cannot read ${path}, named by ${variable}`, { retry: 'no', next: 'check the path and its permissions', cause });
+  });
+  return text.trim();
 }
 
 async function readOverrides(environment: ConfigurationInput['environment']): Promise<Overrides> {
   const keys = configurationKeys();
   const names = new Map([...keys.keys()].map((key) => [variableName(key), key]));
-  const values = new Map<string, string>();
+  const values = new Map<string, JsonValue>();
   const diagnostics: Diagnostic[] = [];
   for (const [name, text] of Object.entries(environment)) {
     if (!name.startsWith('KEDGE_') || text === undefined || OTHER_VARIABLES.has(name) || name.startsWith('KEDGE_TEST_')) continue;
@@ -103,15 +138,22 @@ async function readOverrides(environment: ConfigurationInput['environment']): Pr
     const key = names.get(isFile ? name.slice(0, -'_FILE'.length) : name);
     if (key === undefined) {
       const suggestion = nearest(name, [...names.keys(), ...OTHER_VARIABLES]);
-      diagnostics.push({ code: 'CONFIG_UNKNOWN_VARIABLE', level: 'warning', message: `the variable ${name} is no key of the configuration`, ...(suggestion === undefined ? {} : { suggestion }), next: '`kedge config show` lists the keys' });
+      diagnostics.push({
+        code: 'CONFIG_UNKNOWN_VARIABLE',
+        level: 'warning',
+        message: `the variable ${name} is no key of the configuration`,
+        ...(suggestion === undefined ? {} : { suggestion }),
+        next: '`kedge config show` lists the keys',
+      });
       continue;
     }
-    values.set(key, isFile ? (await readFile(text, 'utf8')).trim() : text);
+    if (SECRET_KEYS.has(key)) values.set(key, isFile ? { file: text } : { env: name });
+    else values.set(key, isFile ? await readValueFile(name, text) : text);
   }
   return { values, diagnostics };
 }
 
-function originsOf(spec: JsonObject, overrides: ReadonlyMap<string, string>, flags: Readonly<Record<string, string>>): ReadonlyMap<string, Origin> {
+function originsOf(spec: JsonObject, overrides: ReadonlyMap<string, JsonValue>, flags: Readonly<Record<string, string>>): ReadonlyMap<string, Origin> {
   const origins = new Map<string, Origin>();
   for (const key of configurationKeys().keys()) {
     let node: JsonValue | undefined = spec;
@@ -134,18 +176,31 @@ async function readConfigFile(file: string, root: string): Promise<FileSpec> {
   const { documents, diagnostics } = parseYamlDocuments(basename(file), text);
   const document = documents.find((each) => each.kind === 'KedgeConfig' && KEDGE_GROUPS.has(each.apiVersion));
   if (document === undefined && diagnostics.length === 0) {
-    return { spec: {}, diagnostics: [{ code: 'CONFIG_INVALID', level: 'error', message: 'the file holds no KedgeConfig document', location: { file: basename(file), line: 1, column: 1 }, next: `write apiVersion: kedge.dev/v1alpha1 and kind: KedgeConfig (in ${root})` }], locate: () => undefined };
+    return {
+      spec: {},
+      diagnostics: [
+        {
+          code: 'CONFIG_INVALID',
+          level: 'error',
+          message: 'the file holds no KedgeConfig document',
+          location: { file: basename(file), line: 1, column: 1 },
+          next: `write apiVersion: kedge.dev/v1alpha1 and kind: KedgeConfig (in ${root})`,
+        },
+      ],
+      locate: () => undefined,
+    };
   }
   const spec = document?.value['spec'];
   return { spec: isJsonObject(spec) ? spec : {}, diagnostics, locate: (pointer, onKey) => (onKey ? document?.locateKey(pointer) : document?.locate(pointer)) };
 }
 
-function storeUrlOf(spec: KedgeConfigSpec, environment: ConfigurationInput['environment']): string | undefined {
+async function storeUrlOf(spec: KedgeConfigSpec, environment: ConfigurationInput['environment'], root: string): Promise<string | undefined> {
   const direct = environment['KEDGE_STORE_URL'] ?? environment['DATABASE_URL'];
   if (direct !== undefined && direct !== '') return direct;
   const { url } = spec.store;
   if (!isJsonObject(url)) return undefined;
-  const { env } = url;
+  const { env, file } = url;
+  if (typeof file === 'string') return await readValueFile('store.url', resolve(root, file));
   return typeof env === 'string' ? environment[env] : undefined;
 }
 
@@ -161,12 +216,19 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
   const merged = structuredClone(fromFile.spec) as Record<string, JsonValue>;
   for (const [key, text] of [...overrides.values, ...Object.entries(flags)]) setKey(merged, key, toValue(text, keys.get(key)));
   const parsed = KedgeConfigSpec.safeParse(merged);
-  const faults = parsed.success ? [] : schemaFaults(parsed.error, merged, { kind: 'KedgeConfig', schema: KedgeConfigSpec, prefix: '/spec', unknownKeys: 'error' }).map(({ onKey, ...fault }): Diagnostic => {
-    const location = fromFile.locate(fault.pointer, onKey);
-    return { ...fault, ...(location === undefined ? {} : { location }) };
-  });
+  const faults = parsed.success
+    ? []
+    : schemaFaults(parsed.error, merged, { kind: 'KedgeConfig', schema: KedgeConfigSpec, prefix: '/spec', unknownKeys: 'error' }).map(({ onKey, ...fault }): Diagnostic => {
+        const location = fromFile.locate(fault.pointer, onKey);
+        return { ...fault, ...(location === undefined ? {} : { location }) };
+      });
   const spec = parsed.success ? parsed.data : KedgeConfigSpec.parse({});
   return {
-    spec, root, file, origins: originsOf(fromFile.spec, overrides.values, flags), diagnostics: [...fromFile.diagnostics, ...overrides.diagnostics, ...faults], storeUrl: storeUrlOf(spec, input.environment),
+    spec,
+    root,
+    file,
+    origins: originsOf(fromFile.spec, overrides.values, flags),
+    diagnostics: [...fromFile.diagnostics, ...overrides.diagnostics, ...faults],
+    storeUrl: await storeUrlOf(spec, input.environment, root),
   };
 }

@@ -35,9 +35,41 @@ describe('YAML documents', () => {
     expect(performance.now() - started).toBeLessThan(20_000);
   });
 
+  it.each([
+    ['300,000 aliases', `${HEAD}spec: [${'*a,'.repeat(300_000)}]`, 'DOCUMENT_TOO_COMPLEX'],
+    ['300,000 anchors', `${HEAD}spec: ${'&a '.repeat(300_000)}`, 'DOCUMENT_TOO_COMPLEX'],
+    ['80,000 pairs in one list', `${HEAD}spec: [${'a: '.repeat(80_000)}]`, 'DOCUMENT_TOO_COMPLEX'],
+    ['200,000 empty documents', '---\n'.repeat(200_000), 'DOCUMENT_TOO_COMPLEX'],
+    ['a body of 10 MiB', `${HEAD}spec: ${'x'.repeat(10 * 1024 * 1024)}`, 'DOCUMENT_TOO_LARGE'],
+    ['10,000 nested keys', `${HEAD}spec: ${'? '.repeat(10_000)}a`, 'YAML_SYNTAX'],
+    ['10,000 nested items', `${HEAD}spec:\n  ${'- '.repeat(10_000)}a`, 'DOCUMENT_TOO_DEEP'],
+    ['a key named constructor', `${HEAD}spec: {constructor: 1}`, 'YAML_KEY'],
+  ])('EV-59: refuses %s in bounded time and memory', (_, content, code) => {
+    const started = performance.now();
+
+    const { documents, diagnostics } = parseYamlDocuments('f.yaml', content);
+
+    expect(documents).toEqual([]);
+    expect(diagnostics.map((each) => each.code)).toContain(code);
+    expect(diagnostics.length).toBeLessThan(502);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
+  it('EV-59: reads 20,000 keys of one map in bounded time, and still sees the one that stands twice', () => {
+    const keys = Array.from({ length: 20_000 }, (_, index) => `  k${index}: 1`).join('\n');
+    const started = performance.now();
+
+    expect(codes(`${HEAD}spec:\n${keys}\n`)).toEqual([]);
+    expect(codes(`${HEAD}spec:\n${keys}\n  k7: 2\n`)).toEqual(['YAML_DUPLICATE_KEY']);
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
   it('names every fault of a file at once', () => {
-    expect(
-      codes(`${HEAD}spec: {a: 1, a: 2, b: 1, b: 2}\n---\nkind: Thing\n---\napiVersion: v1\nkind: Other\n`),
-    ).toEqual(['YAML_DUPLICATE_KEY', 'YAML_DUPLICATE_KEY', 'DOCUMENT_INVALID', 'DOCUMENT_INVALID']);
+    expect(codes(`${HEAD}spec: {a: 1, a: 2, b: 1, b: 2}\n---\nkind: Thing\n---\napiVersion: v1\nkind: Other\n`)).toEqual([
+      'YAML_DUPLICATE_KEY',
+      'YAML_DUPLICATE_KEY',
+      'DOCUMENT_INVALID',
+      'DOCUMENT_INVALID',
+    ]);
   });
 });

@@ -1,22 +1,10 @@
-import {
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseAllDocuments,
-  visit,
-  type Document,
-  type Node,
-  type ParsedNode,
-} from 'yaml';
+import { isAlias, isMap, isPair, isScalar, isSeq, Lexer, LineCounter, parseAllDocuments, visit, type Document, type Node, type ParsedNode, type YAMLMap } from 'yaml';
 import type { Diagnostic, SourceLocation } from '../../core/model/diagnostic.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/model/json.ts';
 import type { SourceDocument } from '../../ports/document-source.ts';
 
 /** Bounds of one file of documents. */
-export const DOCUMENT_LIMITS = { bytes: 1024 * 1024, aliases: 100, depth: 64, documents: 10_000 } as const;
+export const DOCUMENT_LIMITS = { bytes: 1024 * 1024, tokens: 250_000, aliases: 100, depth: 64, documents: 10_000, faults: 500 } as const;
 
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -51,11 +39,25 @@ function depthFault(source: Source, node: Node): Diagnostic {
   );
 }
 
+function doubleKeys(source: Source, map: YAMLMap): readonly Diagnostic[] {
+  const seen = new Set<unknown>();
+  const faults: Diagnostic[] = [];
+  for (const { key } of map.items) {
+    if (!isScalar(key)) continue;
+    if (seen.has(key.value)) faults.push(fault(source, key.range?.[0] ?? 0, 'YAML_DUPLICATE_KEY', `the key "${String(key.value)}" stands twice in one map`, 'remove one'));
+    seen.add(key.value);
+  }
+  return faults;
+}
+
 /** Faults of a parsed tree that the YAML reader itself accepts: depth, aliases, keys that are names of machinery, tags. */
 function treeFaults(source: Source, document: Document.Parsed): readonly Diagnostic[] {
   const faults: Diagnostic[] = [];
   let aliases = 0;
   visit(document, {
+    Map(_, map) {
+      for (const each of doubleKeys(source, map)) faults.push(each);
+    },
     Pair(_, pair, path) {
       if (path.length > DOCUMENT_LIMITS.depth * 2) {
         if (isScalar(pair.key)) faults.push(depthFault(source, pair.key));
@@ -63,25 +65,9 @@ function treeFaults(source: Source, document: Document.Parsed): readonly Diagnos
       }
       const key = isScalar(pair.key) ? pair.key.value : undefined;
       if (typeof key !== 'string') {
-        faults.push(
-          fault(
-            source,
-            (pair.key as ParsedNode | null)?.range[0] ?? 0,
-            'YAML_KEY',
-            'a key is not plain text',
-            'quote the key',
-          ),
-        );
+        faults.push(fault(source, (pair.key as ParsedNode | null)?.range[0] ?? 0, 'YAML_KEY', 'a key is not plain text', 'quote the key'));
       } else if (FORBIDDEN_KEYS.has(key)) {
-        faults.push(
-          fault(
-            source,
-            (pair.key as ParsedNode).range[0],
-            'YAML_KEY',
-            `the key "${key}" is not allowed`,
-            'rename the key',
-          ),
-        );
+        faults.push(fault(source, (pair.key as ParsedNode).range[0], 'YAML_KEY', `the key "${key}" is not allowed`, 'rename the key'));
       }
       return undefined;
     },
@@ -93,15 +79,7 @@ function treeFaults(source: Source, document: Document.Parsed): readonly Diagnos
     Alias(_, node) {
       aliases += 1;
       if (aliases <= DOCUMENT_LIMITS.aliases) return undefined;
-      faults.push(
-        fault(
-          source,
-          node.range?.[0] ?? 0,
-          'YAML_ALIASES',
-          `more than ${DOCUMENT_LIMITS.aliases} aliases`,
-          'write the values out',
-        ),
-      );
+      faults.push(fault(source, node.range?.[0] ?? 0, 'YAML_ALIASES', `more than ${DOCUMENT_LIMITS.aliases} aliases`, 'write the values out'));
       return visit.BREAK;
     },
   });
@@ -134,18 +112,13 @@ function tokensOf(pointer: string): readonly string[] {
 }
 
 /** The node at a pointer or its nearest ancestor, and the key that leads to it. */
-function nodeAt(
-  document: Document.Parsed,
-  pointer: string,
-): { readonly node: Node | null; readonly key: Node | undefined } {
+function nodeAt(document: Document.Parsed, pointer: string): { readonly node: Node | null; readonly key: Node | undefined } {
   let node: Node | null = document.contents;
   let key: Node | undefined;
   for (const token of tokensOf(pointer)) {
     const resolved: Node | null | undefined = isAlias(node) ? node.resolve(document) : node;
     if (isMap(resolved)) {
-      const pair = resolved.items.find(
-        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === token,
-      );
+      const pair = resolved.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === token);
       if (pair === undefined) break;
       key = pair.key as Node;
       node = (pair.value ?? pair.key) as Node;
@@ -169,13 +142,7 @@ function toSourceDocument(source: Source, document: Document.Parsed, index: numb
   const apiVersion = isJsonObject(value) ? text(value['apiVersion']) : undefined;
   const name = isJsonObject(metadata) ? text(metadata['name']) : undefined;
   if (!isJsonObject(value) || kind === undefined || apiVersion === undefined) {
-    return fault(
-      source,
-      start,
-      'DOCUMENT_INVALID',
-      'not a document: apiVersion and kind must be text',
-      'begin the document with apiVersion, kind and metadata.name',
-    );
+    return fault(source, start, 'DOCUMENT_INVALID', 'not a document: apiVersion and kind must be text', 'begin the document with apiVersion, kind and metadata.name');
   }
   if (name === undefined && kind !== 'KedgeConfig') {
     return fault(source, start, 'DOCUMENT_INVALID', `${kind} has no metadata.name`, 'give the document a name');
@@ -203,15 +170,7 @@ function bigNumberFaults(source: Source, document: Document.Parsed): readonly Di
   visit(document, {
     Scalar(_, node) {
       if (typeof node.value === 'number' && node.source !== undefined && UNSAFE_NUMBER.test(node.source)) {
-        faults.push(
-          fault(
-            source,
-            node.range?.[0] ?? 0,
-            'YAML_NUMBER',
-            `the number ${node.source} is too large to be exact`,
-            'quote it if it is a name',
-          ),
-        );
+        faults.push(fault(source, node.range?.[0] ?? 0, 'YAML_NUMBER', `the number ${node.source} is too large to be exact`, 'quote it if it is a name'));
       }
     },
   });
@@ -243,32 +202,24 @@ export function parseYamlDocuments(file: string, content: string): ParsedFile {
     };
     return { documents: [], diagnostics: [diagnostic] };
   }
-  const parsed = parseAllDocuments(content, {
-    lineCounter: counter,
-    uniqueKeys: true,
-    strict: true,
-    prettyErrors: false,
-    merge: false,
-    version: '1.2',
-    schema: 'core',
-  });
+  const parsed = parseWithinStack(content, counter);
+  if (parsed === undefined) {
+    const diagnostic: Diagnostic = {
+      code: 'DOCUMENT_TOO_COMPLEX',
+      level: 'error',
+      message: `the file holds more than ${DOCUMENT_LIMITS.tokens} marks, or marks that nest without end`,
+      location: { file, line: 1, column: 1 },
+      next: 'split it into several files',
+    };
+    return { documents: [], diagnostics: [diagnostic] };
+  }
   const documents: SourceDocument[] = [];
   const diagnostics: Diagnostic[] = [];
-  for (const [index, document] of (Array.isArray(parsed) ? parsed : []).entries()) {
+  for (const [index, document] of parsed.entries()) {
     if (document.contents === null && document.errors.length === 0) continue;
     const faults = [
-      ...document.errors.map((error) =>
-        fault(
-          source,
-          error.pos[0],
-          error.code === 'DUPLICATE_KEY' ? 'YAML_DUPLICATE_KEY' : 'YAML_SYNTAX',
-          error.message,
-          'correct the YAML',
-        ),
-      ),
-      ...document.warnings.map((warning) =>
-        fault(source, warning.pos[0], 'YAML_TAG', warning.message, 'write plain YAML without tags'),
-      ),
+      ...document.errors.map((error) => fault(source, error.pos[0], 'YAML_SYNTAX', error.message, 'correct the YAML')),
+      ...document.warnings.map((warning) => fault(source, warning.pos[0], 'YAML_TAG', warning.message, 'write plain YAML without tags')),
     ];
     if (faults.length === 0) faults.push(...treeFaults(source, document), ...bigNumberFaults(source, document));
     if (faults.length === 0) {
@@ -276,9 +227,45 @@ export function parseYamlDocuments(file: string, content: string): ParsedFile {
       if ('code' in made) faults.push(made);
       else documents.push(made);
     }
-    diagnostics.push(...faults);
+    for (const each of faults) diagnostics.push(each);
   }
-  return { documents, diagnostics };
+  return { documents, diagnostics: firstFaults(file, diagnostics) };
+}
+
+function firstFaults(file: string, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const more = diagnostics.length - DOCUMENT_LIMITS.faults;
+  if (more <= 0) return diagnostics;
+  const rest: Diagnostic = {
+    code: 'TOO_MANY_FAULTS',
+    level: 'error',
+    message: `${more} more faults in this file`,
+    location: { file, line: 1, column: 1 },
+    next: 'mend the first ones',
+  };
+  return [...diagnostics.slice(0, DOCUMENT_LIMITS.faults), rest];
+}
+
+/** Whether a file has so many marks that its tree would take more time or memory than any document deserves. */
+function tooManyTokens(content: string): boolean {
+  let tokens = 0;
+  for (const _ of new Lexer().lex(content)) {
+    tokens += 1;
+    if (tokens > DOCUMENT_LIMITS.tokens) return true;
+  }
+  return false;
+}
+
+/** The documents of a file; undefined when it is too complex to be read. */
+function parseWithinStack(content: string, lineCounter: LineCounter): readonly Document.Parsed[] | undefined {
+  if (tooManyTokens(content)) return undefined;
+  try {
+    // The reader's own search for double keys takes the square of their number; `treeFaults` looks instead.
+    const parsed = parseAllDocuments(content, { lineCounter, uniqueKeys: false, strict: true, prettyErrors: false, merge: false, version: '1.2', schema: 'core' });
+    return Array.isArray(parsed) ? parsed : [];
+  } catch (cause) {
+    if (cause instanceof RangeError) return undefined;
+    throw cause;
+  }
 }
 
 /** Flow collections nested thousands deep would exhaust the stack of the YAML reader before it could say so. */

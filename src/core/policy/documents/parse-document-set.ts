@@ -93,18 +93,26 @@ function topLevelFaults(document: DocumentInput): readonly Diagnostic[] {
 function parseSpec<T>(document: DocumentInput, schema: z.ZodType<T>): { readonly spec: T | undefined; readonly faults: readonly Diagnostic[] } {
   const given = document.value['spec'] ?? {};
   const parsed = schema.safeParse(given);
-  const faults = parsed.success ? [] : schemaFaults(parsed.error, given, { kind: document.kind, schema, prefix: '/spec', unknownKeys: 'error' });
+  if (parsed.success) return { spec: parsed.data, faults: topLevelFaults(document) };
+  const faults = schemaFaults(parsed.error, given, { kind: document.kind, schema, prefix: '/spec', unknownKeys: 'error' });
   return {
-    spec: parsed.success ? parsed.data : undefined,
+    spec: undefined,
     faults: [...topLevelFaults(document), ...faults.map((fault) => locate(document, fault))],
   };
 }
 
-function parseBlock(document: DocumentInput, type: UnitTypeInput, spec: DriftManagedUnitSpec): { readonly block: JsonValue | undefined; readonly faults: readonly Diagnostic[] } {
-  const given = (spec as Readonly<Record<string, unknown>>)[type.block] ?? {};
+interface ParsedBlock {
+  readonly block: JsonValue | undefined;
+  readonly faults: readonly Diagnostic[];
+}
+
+/** The block named for the unit's type. Read from the document itself, so that its faults are told beside those of the rest. */
+function parseBlock(document: DocumentInput, type: UnitTypeInput): ParsedBlock {
+  const spec = document.value['spec'];
+  const given = (isJsonObject(spec) ? spec[type.block] : undefined) ?? {};
   const parsed = type.schema.safeParse(given);
   if (parsed.success) return { block: parsed.data as JsonValue, faults: [] };
-  const faults = schemaFaults(parsed.error, given as JsonValue, {
+  const faults = schemaFaults(parsed.error, given, {
     kind: `DriftManagedUnit.${type.block}`,
     schema: type.schema,
     prefix: `/spec/${type.block}`,
@@ -140,16 +148,15 @@ function foreignBlockFaults(document: DocumentInput, type: UnitTypeInput): reado
 
 function parseUnit(document: DocumentInput, context: ParseContext): { readonly unit: Unit | undefined; readonly faults: readonly Diagnostic[] } {
   const { spec, faults } = parseSpec(document, DriftManagedUnitSpec);
-  if (spec === undefined) return { unit: undefined, faults };
-  const type = context.unitTypes.find((each) => each.type === spec.type);
-  if (type === undefined) return { unit: undefined, faults: [...faults, unknownTypeFault(document, spec.type, context.unitTypes)] };
-  const block = parseBlock(document, type, spec);
-  const remarks = unitRemarks(spec, type).map((remark): Diagnostic => ({
-    ...remark,
-    location: document.locate(remark.pointer ?? ''),
-  }));
+  const given = document.value['spec'];
+  const name = isJsonObject(given) ? given['type'] : undefined;
+  if (typeof name !== 'string') return { unit: undefined, faults };
+  const type = context.unitTypes.find((each) => each.type === name);
+  if (type === undefined) return { unit: undefined, faults: [...faults, unknownTypeFault(document, name, context.unitTypes)] };
+  const block = parseBlock(document, type);
+  const remarks = (spec === undefined ? [] : unitRemarks(spec, type)).map((remark): Diagnostic => ({ ...remark, location: document.locate(remark.pointer ?? '') }));
   const all = [...faults, ...block.faults, ...foreignBlockFaults(document, type), ...remarks];
-  if (block.block === undefined || all.some((fault) => fault.level === 'error')) return { unit: undefined, faults: all };
+  if (spec === undefined || block.block === undefined || all.some((fault) => fault.level === 'error')) return { unit: undefined, faults: all };
   const declared = { name: document.name, value: document.value, declaredAt: document.locate('') };
   return { unit: toUnit(declared, spec, { defaults: type, block: block.block }), faults: all };
 }

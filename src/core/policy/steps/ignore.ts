@@ -50,9 +50,9 @@ function tolerates(spec: IgnoreRule['spec'], difference: Difference): boolean {
     case 'any':
       return true;
     case 'value':
-      return value !== undefined && canonicalJson(value) === canonicalJson((spec.tolerate.value ?? null) as JsonValue);
+      return value !== undefined && canonicalJson(value) === canonicalJson((spec.tolerate.value ?? null));
     case 'setEquals':
-      return asSet(value) === asSet((spec.tolerate.value ?? []) as JsonValue);
+      return asSet(value) === asSet((spec.tolerate.value ?? []));
     case 'range':
       return inRange(spec, value);
     case 'normalize':
