@@ -61,8 +61,7 @@ function variableName(key: string): string {
 export function configurationKeys(): ReadonlyMap<string, JsonValue | undefined> {
   const keys = new Map<string, JsonValue | undefined>();
   const visit = (prefix: string, value: JsonValue): void => {
-    if (isJsonObject(value) && Object.keys(value).length > 0)
-      for (const [name, child] of Object.entries(value)) visit(prefix === '' ? name : `${prefix}.${name}`, child as JsonValue);
+    if (isJsonObject(value) && Object.keys(value).length > 0) for (const [name, child] of Object.entries(value)) visit(prefix === '' ? name : `${prefix}.${name}`, child);
     else keys.set(prefix, value);
   };
   visit('', JSON.parse(JSON.stringify(KedgeConfigSpec.parse({}))) as JsonValue);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSystemClock } from '../adapters/clock/system-clock.ts';
 import { readConfiguration } from './configuration.ts';
-import { loadDocuments, type LoadedDocuments } from './documents.ts';
+import { lastGood, loadDocuments, type LoadedDocuments } from './documents.ts';
 
 let root = '';
 
@@ -72,6 +72,21 @@ spec:
     expect(diagnostics.every((each) => each.level === 'error' && each.next !== undefined)).toBe(true);
     expect(set.units.map((each) => each.name)).toEqual(['orders-db']);
     expect(refusedUnits).toEqual(['payments-db']);
+  });
+
+  it('GOV-02: a misspelt key of a document in force refuses the new set, and the last good one stays until it is mended', async () => {
+    await write('good.yaml', GOOD);
+    const first = await load();
+    await write('good.yaml', GOOD.concat('  expiresAtt: 2026-10-01\n').replace('owner: orders', 'owner: mallory'));
+    const broken = await load();
+    await write('good.yaml', GOOD.replace('owner: orders', 'owner: payments'));
+    const mended = await load();
+
+    const kept = lastGood(first, broken);
+
+    expect(broken.diagnostics.map((each) => [each.code, each.location])).toEqual([['CONFIG_UNKNOWN_KEY', { file: 'kedge/good.yaml', line: 8, column: 3 }]]);
+    expect(kept.set.units.map((each) => each.owner)).toEqual(['orders']);
+    expect(lastGood(kept, mended).set.units.map((each) => each.owner)).toEqual(['payments']);
   });
 
   it('GOV-12: tells the tie of two ownership rules at the second one', async () => {

@@ -22,28 +22,43 @@ export interface LoadedDocuments {
 /** The settings of the configuration that the evaluator reads. */
 export function policySettings({ spec }: Configuration): PolicySettings {
   return {
-    flapWindow: spec.policy.flapWindow, verifyWithin: spec.policy.verifyWithin, quarantine: spec.policy.quarantineHours * 3_600_000, pendingAtMost: spec.policy.pendingAtMost, aliases: spec.access.aliases, localApprovals: spec.access.localApprovals,
+    flapWindow: spec.policy.flapWindow,
+    verifyWithin: spec.policy.verifyWithin,
+    quarantine: spec.policy.quarantineHours * 3_600_000,
+    pendingAtMost: spec.policy.pendingAtMost,
+    aliases: spec.access.aliases,
+    localApprovals: spec.access.localApprovals,
   };
 }
 
 function patternsOf(configuration: Configuration): readonly string[] {
   return configuration.spec.registries.flatMap((registry) => {
     if ('files' in registry) return registry.files;
-    throw new OperationError('REGISTRY_NOT_SUPPORTED', `cannot read the registry ${Object.keys(registry)[0] ?? ''}: this version reads files of the working tree`, { retry: 'no', next: 'name the documents under registries[].files' });
+    throw new OperationError('REGISTRY_NOT_SUPPORTED', `cannot read the registry ${Object.keys(registry)[0] ?? ''}: this version reads files of the working tree`, {
+      retry: 'no',
+      next: 'name the documents under registries[].files',
+    });
   });
 }
 
 function parseContext(configuration: Configuration, now: Instant): ParseContext {
   return {
     now,
-    unitTypes: ADAPTERS.flatMap((adapter) => adapter.unitTypes), foreignKinds: ADAPTERS.flatMap((adapter) => adapter.documents), settings: policySettings(configuration),
-    conditions: new Set(ADAPTERS.flatMap((adapter) => Object.keys(adapter.conditions))), gatedKinds: new Set(ADAPTERS.flatMap((adapter) => adapter.gatedKinds)),
+    unitTypes: ADAPTERS.flatMap((adapter) => adapter.unitTypes),
+    foreignKinds: ADAPTERS.flatMap((adapter) => adapter.documents),
+    settings: policySettings(configuration),
+    conditions: new Set(ADAPTERS.flatMap((adapter) => Object.keys(adapter.conditions))),
+    gatedKinds: new Set(ADAPTERS.flatMap((adapter) => adapter.gatedKinds)),
   };
 }
 
 function tieFaults(set: WorkingSet): readonly Diagnostic[] {
   return ownershipTies(set.policy.ownershipRules).map(({ left, right, path }): Diagnostic => ({
-    code: 'KL120', level: 'error', message: `${left.name} and ${right.name} give ${path} different owners`, ...(right.declaredAt === undefined ? {} : { location: right.declaredAt }), next: 'let one rule own the path: until then it is ambiguous and never heals',
+    code: 'KL120',
+    level: 'error',
+    message: `${left.name} and ${right.name} give ${path} different owners`,
+    ...(right.declaredAt === undefined ? {} : { location: right.declaredAt }),
+    next: 'let one rule own the path: until then it is ambiguous and never heals',
   }));
 }
 
@@ -53,6 +68,18 @@ export async function loadDocuments(configuration: Configuration, clock: Clock, 
   const read = await source.read(signal);
   const parsed = parseDocumentSet(read.documents, parseContext(configuration, read.readAt));
   const set: WorkingSet = { units: parsed.units, policy: parsed.policy, foreign: parsed.foreign, revision: read.revision, readAt: read.readAt };
-  const system = parsed.units.flatMap((unit) => ADAPTERS.filter((adapter) => adapter.unitTypes.some((type) => type.type === unit.type)).flatMap((adapter) => adapter.lint(unit, parsed.foreign)));
-  return { set, diagnostics: sortDiagnostics([...read.diagnostics, ...parsed.diagnostics, ...tieFaults(set), ...system]), refusedUnits: parsed.refusedUnits, documents: read.documents };
+  const system = parsed.units.flatMap((unit) =>
+    ADAPTERS.filter((adapter) => adapter.unitTypes.some((type) => type.type === unit.type)).flatMap((adapter) => adapter.lint(unit, parsed.foreign)),
+  );
+  return {
+    set,
+    diagnostics: sortDiagnostics([...read.diagnostics, ...parsed.diagnostics, ...tieFaults(set), ...system]),
+    refusedUnits: parsed.refusedUnits,
+    documents: read.documents,
+  };
+}
+
+/** The set in force after a reading: a bad one leaves the last good one as it was. */
+export function lastGood(before: LoadedDocuments, fresh: LoadedDocuments): LoadedDocuments {
+  return fresh.diagnostics.some((each) => each.level === 'error') ? before : fresh;
 }

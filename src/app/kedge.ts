@@ -26,7 +26,7 @@ import type { Signer } from '../ports/signer.ts';
 import type { Store } from '../ports/store.ts';
 import { adapterOf } from './adapters.ts';
 import { readConfiguration, type Configuration, type ConfigurationInput } from './configuration.ts';
-import { loadDocuments, type LoadedDocuments } from './documents.ts';
+import { lastGood, loadDocuments, type LoadedDocuments } from './documents.ts';
 import { createLogger } from './logger.ts';
 import { VERSION } from './version.ts';
 
@@ -155,7 +155,7 @@ export async function openKedge(options: OpenOptions): Promise<Kedge> {
     configuration, context, store, evidence, guard, logger, vkey: signer.vkey, documents: () => loaded,
     async reload(signal) {
       const fresh = await loadDocuments(configuration, clock, signal);
-      if (!fresh.diagnostics.some((each) => each.level === 'error')) loaded = fresh;
+      loaded = lastGood(loaded, fresh);
       return fresh;
     },
     async close() {

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, Lexer, LineCounter, parseAllDocuments, visit, type Document, type Node, type ParsedNode, type YAMLMap } from 'yaml';
 import type { Diagnostic, SourceLocation } from '../../core/model/diagnostic.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/model/json.ts';
+import { isJsonObject, type JsonValue } from '../../core/model/json.ts';
 import type { SourceDocument } from '../../ports/document-source.ts';
 
 /** Bounds of one file of documents. */
@@ -155,7 +155,7 @@ function toSourceDocument(source: Source, document: Document.Parsed, index: numb
     kind,
     name: name ?? 'kedge',
     namespace,
-    value: value as JsonObject,
+    value: value,
     locate: (pointer) => locationAt(source, nodeAt(document, pointer).node?.range?.[0] ?? start),
     locateKey: (pointer) => {
       const { node, key } = nodeAt(document, pointer);

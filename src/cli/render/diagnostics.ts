@@ -5,6 +5,9 @@ import { inert } from './inert-text.ts';
 
 const SHOWN = 100;
 
+/** Words beside which a secret may stand. Such a line is not shown: its place and the message say enough. */
+const DELICATE = /pass|secret|token|credential|key|private|:\/\/[^/\s]*@/i;
+
 function sourceLine(root: string, diagnostic: Diagnostic): string | undefined {
   const { location } = diagnostic;
   if (location === undefined) return undefined;
@@ -15,12 +18,24 @@ function sourceLine(root: string, diagnostic: Diagnostic): string | undefined {
   }
 }
 
+/** The line as people may see it; undefined when a secret may stand on it. */
+function shownLine(root: string, diagnostic: Diagnostic): string | undefined {
+  if (diagnostic.code === 'SECRET_LITERAL') return undefined;
+  const line = sourceLine(root, diagnostic);
+  return line === undefined || DELICATE.test(line) ? undefined : line;
+}
+
 function renderOne(diagnostic: Diagnostic, root: string): string {
   const { location } = diagnostic;
   const place = location === undefined ? '' : `  ${inert(location.file)}:${location.line}:${location.column}`;
-  const line = diagnostic.code === 'SECRET_LITERAL' ? undefined : sourceLine(root, diagnostic);
+  const line = shownLine(root, diagnostic);
   const suggestion = diagnostic.suggestion === undefined ? '' : `did you mean "${inert(diagnostic.suggestion)}"?`;
-  const middle = line === undefined ? (suggestion === '' ? '' : `\n  ${suggestion}`) : `\n  ${location?.line ?? ''} | ${inert(line).slice(0, 160)}${suggestion === '' ? '' : `          ${suggestion}`}`;
+  const middle =
+    line === undefined
+      ? suggestion === ''
+        ? ''
+        : `\n  ${suggestion}`
+      : `\n  ${location?.line ?? ''} | ${inert(line).slice(0, 160)}${suggestion === '' ? '' : `          ${suggestion}`}`;
   return `${diagnostic.level} ${diagnostic.code}${place}  ${inert(diagnostic.message)}${middle}${diagnostic.next === undefined ? '' : `\n  next: ${inert(diagnostic.next)}`}`;
 }
 
@@ -35,7 +50,13 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], root: stri
 export function diagnosticsJson(diagnostics: readonly Diagnostic[]): { readonly diagnostics: readonly Record<string, unknown>[] } {
   return {
     diagnostics: diagnostics.map(({ code, level, message, location, pointer, suggestion, next }) => ({
-      code, level, message, ...(location === undefined ? {} : { file: location.file, line: location.line, column: location.column }), ...(pointer === undefined ? {} : { pointer }), ...(suggestion === undefined ? {} : { suggestion }), ...(next === undefined ? {} : { next }),
+      code,
+      level,
+      message,
+      ...(location === undefined ? {} : { file: location.file, line: location.line, column: location.column }),
+      ...(pointer === undefined ? {} : { pointer }),
+      ...(suggestion === undefined ? {} : { suggestion }),
+      ...(next === undefined ? {} : { next }),
     })),
   };
 }
