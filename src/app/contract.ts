@@ -10,7 +10,7 @@ export interface ContractPart {
 }
 
 /** The contract of a unit: none of its parts is empty. */
-export function unitContract(context: EngineContext, unit: Unit): readonly ContractPart[] {
+export function unitContract(context: Pick<EngineContext, 'adapterOf' | 'workingSet' | 'evidenceUri'>, unit: Unit): readonly ContractPart[] {
   const known = context.adapterOf(unit.type);
   if (known === undefined) throw new Error(`no adapter for units of type ${unit.type}`);
   const { unitType, adapter } = known;

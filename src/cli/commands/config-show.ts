@@ -1,4 +1,4 @@
-import { configurationKeys, readConfiguration } from '../../app/configuration.ts';
+import { configurationKeys, readConfiguration, SECRET_KEYS } from '../../app/configuration.ts';
 import { isJsonObject, type JsonValue } from '../../core/model/json.ts';
 import { flagOption, textOption, type Invocation } from '../invocation.ts';
 import { renderDiagnostics } from '../render/diagnostics.ts';
@@ -9,8 +9,6 @@ function valueAt(tree: JsonValue, key: string): JsonValue | undefined {
   for (const name of key.split('.')) node = isJsonObject(node) ? node[name] : undefined;
   return node;
 }
-
-const SECRETS: ReadonlySet<string> = new Set(['store.url', 'evidence.signingKey', 'evidence.redactionKey']);
 
 /** Prints every key with its value, secrets masked, or only says whether the configuration is good. */
 export async function run(invocation: Invocation): Promise<number> {
@@ -23,7 +21,7 @@ export async function run(invocation: Invocation): Promise<number> {
     return bad ? 1 : 0;
   }
   const tree = JSON.parse(JSON.stringify(configuration.spec)) as JsonValue;
-  const rows = [...configurationKeys().keys()].map((key) => ({ key, value: SECRETS.has(key) && valueAt(tree, key) !== undefined ? '(secret)' : (valueAt(tree, key) ?? null), origin: configuration.origins.get(key) ?? 'default' }));
+  const rows = [...configurationKeys().keys()].map((key) => ({ key, value: SECRET_KEYS.has(key) && valueAt(tree, key) !== undefined ? '(secret)' : (valueAt(tree, key) ?? null), origin: configuration.origins.get(key) ?? 'default' }));
   const withOrigin = flagOption(invocation, 'origin');
   if (!printStructured(invocation, rows.map((row) => (withOrigin ? row : { key: row.key, value: row.value })))) {
     invocation.console.result(columns(rows.map((row) => [row.key, row.value === null ? '-' : JSON.stringify(row.value), ...(withOrigin ? [row.origin] : [])])));

@@ -216,6 +216,13 @@ spec:
     expect(diagnostics.map((each) => each.code)).toEqual(['KIND_GATED']);
   });
 
+  it('says that the tests of a document are not run, and keeps the document', () => {
+    const { policy, diagnostics } = aDocumentSet(SEED_OWNERSHIP.concat('  tests: [{given: {}, expect: {}}]\n'));
+
+    expect(policy.ownershipRules).toHaveLength(1);
+    expect(diagnostics.map((each) => [each.code, each.level, each.location?.line])).toEqual([['TESTS_NOT_RUN', 'warning', 21]]);
+  });
+
   it('refuses a policy that would heal everything', () => {
     const { diagnostics } = aDocumentSet('{apiVersion: kedge.dev/v1alpha1, kind: AutoHealPolicy, metadata: {name: all}, spec: {allowedPaths: [/metadata/labels]}}');
 

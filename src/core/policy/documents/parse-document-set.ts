@@ -161,6 +161,23 @@ function parseUnit(document: DocumentInput, context: ParseContext): { readonly u
   return { unit: toUnit(declared, spec, { defaults: type, block: block.block }), faults: all };
 }
 
+/** Tests that stand in a document and do not run would be taken for tests that pass. */
+function testsRemarks(document: DocumentInput): readonly Diagnostic[] {
+  const { spec } = document.value;
+  const tests = isJsonObject(spec) ? spec['tests'] : undefined;
+  if (!Array.isArray(tests) || tests.length === 0) return [];
+  return [
+    {
+      code: 'TESTS_NOT_RUN',
+      level: 'warning',
+      pointer: '/spec/tests',
+      location: document.locateKey('/spec/tests'),
+      message: `the ${tests.length} tests of this document are not run by this version`,
+      next: 'prove the document by `kedge check` and `kedge explain`',
+    },
+  ];
+}
+
 function parsePolicy(
   document: DocumentInput,
   kind: PolicyKind<unknown>,
@@ -169,7 +186,7 @@ function parsePolicy(
   const { spec, faults } = parseSpec(document, kind.spec);
   if (spec === undefined) return { parsed: undefined, faults };
   const remarks = kind.examine(spec, context).map((remark): Diagnostic => ({ ...remark, location: document.locate(remark.pointer) }));
-  const all = [...faults, ...remarks];
+  const all = [...faults, ...remarks, ...testsRemarks(document)];
   if (all.some((fault) => fault.level === 'error')) return { parsed: undefined, faults: all };
   return {
     parsed: {
