@@ -119,8 +119,10 @@ async function checkAll(kedge: Kedge, units: readonly Unit[], invocation: Invoca
 }
 
 function refusedUnits(kedge: Kedge): readonly UnitOutcome[] {
-  return kedge.documents().refusedUnits.map((name) => {
-    const fault = kedge.documents().diagnostics.find((each) => each.level === 'error');
+  const loaded = kedge.documents();
+  return loaded.refusedUnits.map((name) => {
+    const file = loaded.documents.find((each) => each.kind === 'DriftManagedUnit' && each.name === name)?.file;
+    const fault = loaded.diagnostics.find((each) => each.level === 'error' && each.location?.file === file);
     const detail = fault === undefined ? 'its document was refused' : `${fault.location === undefined ? '' : `${fault.location.file}:${fault.location.line} `}${fault.message}`;
     const unit = { name, type: 'unknown', owner: 'unknown', source: {}, environment: 'prod' } as unknown as Unit;
     return notLooked(kedge, unit, 'CONFIG_INVALID', detail);

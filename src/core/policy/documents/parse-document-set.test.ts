@@ -220,7 +220,7 @@ spec:
     const { policy, diagnostics } = aDocumentSet(SEED_OWNERSHIP.concat('  tests: [{given: {}, expect: {}}]\n'));
 
     expect(policy.ownershipRules).toHaveLength(1);
-    expect(diagnostics.map((each) => [each.code, each.level, each.location?.line])).toEqual([['TESTS_NOT_RUN', 'warning', 21]]);
+    expect(diagnostics.map((each) => [each.code, each.level, each.location?.line])).toEqual([['TESTS_NOT_RUN', 'warning', 20]]);
   });
 
   it('refuses a policy that would heal everything', () => {
