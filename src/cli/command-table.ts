@@ -48,7 +48,6 @@ const FINDING_FILTERS: readonly OptionRow[] = [
 
 /** Every command this version has. */
 export const COMMANDS: readonly CommandRow[] = [
-  { path: ['demo'], group: 'Start', summary: 'Walk the whole loop on two real PostgreSQL servers', example: 'kedge demo', options: [{ flags: '--keep', text: 'keep the directory' }, { flags: '--step', text: 'wait for Enter between steps' }], load: () => import('./commands/demo.ts') },
   { path: ['explain'], arguments: '<FINDING|TERM>', group: 'Start', summary: 'Say why a finding was decided so, or what a code or word means', example: 'kedge explain drift-20260703-000184', options: [], load: () => import('./commands/explain.ts') },
   { path: ['doctor'], group: 'Start', summary: 'Look at the installation: configuration, store, keys, evidence', example: 'kedge doctor', options: [], load: () => import('./commands/doctor.ts') },
   {
@@ -80,15 +79,8 @@ export const COMMANDS: readonly CommandRow[] = [
   { path: ['approvals', 'approve'], arguments: '<APPROVAL>', group: 'Act', summary: 'Consent to exactly one digest', example: 'kedge approvals approve 01J… --digest sha256:… --reason "looked at the plan"', options: [{ flags: '--digest <DIGEST>', text: 'the digest you looked at' }, REASON], load: () => import('./commands/approvals-vote.ts') },
   { path: ['approvals', 'reject'], arguments: '<APPROVAL>', group: 'Act', summary: 'Refuse', example: 'kedge approvals reject 01J… --digest sha256:… --reason "not now"', options: [{ flags: '--digest <DIGEST>', text: 'the digest you looked at' }, REASON], load: () => import('./commands/approvals-vote.ts') },
   { path: ['lint'], arguments: '[PATH...]', group: 'Govern', summary: 'Check every document; all faults at once', example: 'kedge lint', options: [{ flags: '--strict', text: 'notes and warnings are errors' }], load: () => import('./commands/lint.ts') },
-  { path: ['evidence', 'show'], arguments: '<FINDING>', group: 'Prove', summary: 'Answer the ten questions of an auditor from entries alone', example: 'kedge evidence show drift-20260703-000184', options: [], load: () => import('./commands/evidence-show.ts') },
-  { path: ['evidence', 'export'], arguments: '<FINDING>', group: 'Prove', summary: 'Write a bundle that anyone can verify offline', example: 'kedge evidence export drift-20260703-000184 -f bundle.tar', options: [{ flags: '-f, --file <FILE>', text: 'where to write it' }, { flags: '--since <CHECKPOINT>', text: 'prove the log consistent with a checkpoint you kept', repeatable: true }], load: () => import('./commands/evidence-export.ts') },
-  {
-    path: ['evidence', 'verify'], arguments: '<BUNDLE>', group: 'Prove', summary: 'Verify a bundle against pinned keys; opens no socket', example: 'kedge evidence verify bundle.tar --trust vkey.txt', load: () => import('./commands/evidence-verify.ts'),
-    options: [{ flags: '--trust <FILE>', text: 'the keys you pinned, one vkey a line' }, { flags: '--checkpoint <FILE>', text: 'a checkpoint you kept', repeatable: true }, { flags: '--leaves <DIR>', text: 'a copy of the log, to prove that nothing came later' }, { flags: '--strict', text: 'warnings are faults' }],
-  },
   { path: ['evidence', 'checkpoint'], group: 'Prove', summary: 'Print the last checkpoint, to be kept elsewhere', example: 'kedge evidence checkpoint > cp.txt', options: [], load: () => import('./commands/evidence-checkpoint.ts') },
   { path: ['evidence', 'keys'], group: 'Prove', summary: 'Print the verifier key to pin', example: 'kedge evidence keys > vkey.txt', options: [], load: () => import('./commands/evidence-keys.ts') },
-  { path: ['serve'], group: 'Run', summary: 'Check units when they are due, heal what may heal, serve metrics', example: 'kedge serve', options: [], load: () => import('./commands/serve.ts') },
   { path: ['store', 'status'], group: 'Run', summary: 'Show where the store is and whether it answers', example: 'kedge store status', options: [], load: () => import('./commands/store-status.ts') },
   { path: ['store', 'migrate'], group: 'Run', summary: 'Bring the schema of the store up to this version', example: 'kedge store migrate', options: [], load: () => import('./commands/store-migrate.ts') },
   { path: ['config', 'show'], group: 'Run', summary: 'Show every key of the configuration', example: 'kedge config show --origin', options: [{ flags: '--origin', text: 'and where its value comes from' }], load: () => import('./commands/config-show.ts') },
