@@ -31,6 +31,7 @@ function refused(code: Extract<VoteOutcome, { status: 'refused' }>['code'], beca
 }
 
 function separation(record: ApprovalRecord, by: Principal, context: VoteContext): string | undefined {
+  if (by.kind === 'TOKEN' || by.kind === 'KEDGE') return 'no machine approves';
   const people = indexPeople(context.aliases);
   const own = namesOf(by);
   if (samePerson(people, own, namesOf(record.requester))) return 'the requester never approves';
@@ -39,18 +40,27 @@ function separation(record: ApprovalRecord, by: Principal, context: VoteContext)
 }
 
 function eligibility(record: ApprovalRecord, by: Principal, context: VoteContext): string | undefined {
-  if (by.kind === 'TOKEN' || by.kind === 'KEDGE') return 'no machine approves';
   if (by.kind === 'LOCAL' && !context.localApprovals)
     return 'local users are claims, not sign-ins; access.localApprovals is false';
-  const groups = [...namesOf(by), ...context.groupsOf(by)];
-  const allowed =
-    record.from.length === 0 ||
-    record.from.some((each) => each.from.some((word) => groups.includes(word.replace(/^user:/, ''))));
+  const allowed = record.from.length === 0 || record.from.some((each) => isNamed(by, each.from, context));
   return allowed ? undefined : `approvers must come from ${record.from.flatMap((each) => each.from).join(', ')}`;
 }
 
+/** How many people approved: whoever shares a name with another, by any account or alias, is the same person. */
 function distinct(people: PeopleIndex, votes: readonly ApprovalVote[]): number {
-  return new Set(votes.filter((vote) => vote.decision === 'approve').map((vote) => people.canonical(vote.by.id))).size;
+  let persons: readonly (readonly string[])[] = [];
+  for (const vote of votes.filter((each) => each.decision === 'approve')) {
+    const own = namesOf(vote.by);
+    const same = persons.filter((names) => samePerson(people, names, own));
+    persons = [...persons.filter((names) => !same.includes(names)), [...own, ...same.flat()]];
+  }
+  return persons.length;
+}
+
+/** Whether a person is one of those an approval names. */
+function isNamed(by: Principal, from: readonly string[], context: VoteContext): boolean {
+  const names = [...namesOf(by), ...context.groupsOf(by)];
+  return from.some((word) => names.includes(word.replace(/^user:/, '')));
 }
 
 /** Whether the votes meet the number of people and every group's minimum. */
@@ -58,9 +68,7 @@ export function isGranted(record: ApprovalRecord, context: VoteContext): boolean
   const people = indexPeople(context.aliases);
   if (distinct(people, record.votes) < record.approvers) return false;
   return record.from.every(({ from, min }) => {
-    const inGroup = record.votes.filter((vote) =>
-      [...namesOf(vote.by), ...context.groupsOf(vote.by)].some((name) => from.includes(name)),
-    );
+    const inGroup = record.votes.filter((vote) => isNamed(vote.by, from, context));
     return distinct(people, inGroup) >= min;
   });
 }
@@ -78,10 +86,10 @@ export function castVote(
   if (hasExpired(record, context.now)) return refused('EXPIRED', `it expired at ${record.expiresAt}`);
   if (vote.digest !== record.digest)
     return refused('STALE_DIGEST', 'the digest is not the one that waits for consent: look again');
-  const ineligible = eligibility(record, vote.by, context);
-  if (ineligible !== undefined) return refused('APPROVAL', ineligible);
   const apart = separation(record, vote.by, context);
   if (apart !== undefined) return refused('SEPARATION_OF_DUTIES', apart);
+  const ineligible = eligibility(record, vote.by, context);
+  if (ineligible !== undefined) return refused('APPROVAL', ineligible);
   const { digest: _, ...kept } = vote;
   const voted: ApprovalRecord = { ...record, votes: [...record.votes, kept] };
   if (vote.decision === 'reject') return { status: 'recorded', record: { ...voted, status: 'REJECTED' } };
