@@ -63,7 +63,9 @@ const immutableOrDestructive = ({ visible }: DecisionSubject): boolean =>
 const humanActor = ({ fact }: DecisionSubject): boolean => fact('audit.human') === 'true';
 const switched = (subject: DecisionSubject): boolean =>
   underSwitch(subject) &&
-  (isValueDrift(subject) || related('ORPHANED')(subject) || (isMissing(subject) && !recordedKnewIt(subject)));
+  (isValueDrift(subject) ||
+    (related('ORPHANED')(subject) && !hasHint(subject, 'MARKER_ONLY', 'TAMPERED')) ||
+    (isMissing(subject) && !recordedKnewIt(subject)));
 
 const SCHEMA_UNIT = both(
   ({ unit }) => unit.type.endsWith('-schema'),
