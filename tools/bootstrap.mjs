@@ -27,8 +27,12 @@ function run(command, argv, options = {}) {
 
 function npm(argv, cwd = root) {
   const inherited = process.env.npm_execpath;
-  const [command, first] = inherited === undefined ? [process.platform === 'win32' ? 'npm.cmd' : 'npm', []] : [process.execPath, [inherited]];
-  const result = run(command, [...first, ...argv], { cwd, shell: process.platform === 'win32' && inherited === undefined });
+  const [command, first] =
+    inherited === undefined ? [process.platform === 'win32' ? 'npm.cmd' : 'npm', []] : [process.execPath, [inherited]];
+  const result = run(command, [...first, ...argv], {
+    cwd,
+    shell: process.platform === 'win32' && inherited === undefined,
+  });
   if (result.status !== 0) fail(`npm ${argv.join(' ')} ended with ${String(result.status)}`);
 }
 
@@ -40,20 +44,25 @@ function nodePath() {
   const folder = join(root, '.tools', 'node');
   const path = join(folder, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   if (!existsSync(path)) {
-    process.stderr.write(`Node ${process.versions.node} is older than ${LEAST_MAJOR}: taking ${name}@${NODE_VERSION} from npm into .tools/node\n`);
+    process.stderr.write(
+      `Node ${process.versions.node} is older than ${LEAST_MAJOR}: taking ${name}@${NODE_VERSION} from npm into .tools/node\n`,
+    );
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'package.json'), '{"private":true}\n');
     npm(['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-save', `${name}@${NODE_VERSION}`], folder);
   }
   const version = spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout?.trim();
-  if (version !== `v${NODE_VERSION}`) fail(`${path} answers ${String(version)}, not v${NODE_VERSION}: remove .tools/node and try again`);
+  if (version !== `v${NODE_VERSION}`)
+    fail(`${path} answers ${String(version)}, not v${NODE_VERSION}: remove .tools/node and try again`);
   return path;
 }
 
 /** Installs exactly what the lock file pins, once for each lock file. */
 function install() {
   const stamp = join(root, 'node_modules', '.kedge-installed');
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund']);
   writeFileSync(stamp, wanted);
@@ -64,5 +73,7 @@ const argv = TASKS[task];
 if (argv === undefined) fail(`no task "${task}": one of ${Object.keys(TASKS).join(', ')}`);
 const node = nodePath();
 install();
-const result = run(node, [...argv, ...rest], { env: { ...process.env, PATH: `${dirname(node)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH ?? ''}` } });
+const result = run(node, [...argv, ...rest], {
+  env: { ...process.env, PATH: `${dirname(node)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH ?? ''}` },
+});
 process.exit(result.status ?? 1);

@@ -27,7 +27,20 @@ export function reportOf(name) {
 
 /** Runs a Vitest project and keeps its report. */
 export function vitest(project, env = {}, name = project) {
-  return stage(name, ['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${reportOf(name)}`, '--passWithNoTests'], env);
+  return stage(
+    name,
+    [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--project',
+      project,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${reportOf(name)}`,
+      '--passWithNoTests',
+    ],
+    env,
+  );
 }
 
 /** Totals over the reports that were written. */

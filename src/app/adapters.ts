@@ -5,7 +5,9 @@ import type { AdapterDescriptor, UnitType } from '../ports/adapter.ts';
 export const ADAPTERS: readonly AdapterDescriptor[] = [databaseAdapter];
 
 /** The adapter of a unit type. */
-export function adapterOf(unitType: string): { readonly adapter: AdapterDescriptor; readonly unitType: UnitType } | undefined {
+export function adapterOf(
+  unitType: string,
+): { readonly adapter: AdapterDescriptor; readonly unitType: UnitType } | undefined {
   for (const adapter of ADAPTERS) {
     const found = adapter.unitTypes.find((each) => each.type === unitType);
     if (found !== undefined) return { adapter, unitType: found };

@@ -10,7 +10,10 @@ async function configure(spec: string): Promise<void> {
   await writeFile(join(root, 'kedge.yaml'), `apiVersion: kedge.dev/v1alpha1\nkind: KedgeConfig\nspec:\n${spec}`);
 }
 
-async function read(environment: ConfigurationInput['environment'] = {}, more: Partial<ConfigurationInput> = {}): Promise<Configuration> {
+async function read(
+  environment: ConfigurationInput['environment'] = {},
+  more: Partial<ConfigurationInput> = {},
+): Promise<Configuration> {
   return await readConfiguration({ workingDirectory: root, environment, ...more });
 }
 
@@ -25,7 +28,10 @@ describe('the configuration', () => {
   it('UI-25: takes a flag before the environment, that before the file, that before the default, and says which', async () => {
     await configure('  log: {level: warn}\n');
     const key = 'log.level';
-    const told = (configuration: Configuration): readonly unknown[] => [configuration.spec.log.level, configuration.origins.get(key)];
+    const told = (configuration: Configuration): readonly unknown[] => [
+      configuration.spec.log.level,
+      configuration.origins.get(key),
+    ];
 
     expect(told(await read({ KEDGE_LOG_LEVEL: 'error' }, { flags: { [key]: 'debug' } }))).toEqual(['debug', 'flag']);
     expect(told(await read({ KEDGE_LOG_LEVEL: 'error' }))).toEqual(['error', 'environment']);
@@ -44,8 +50,12 @@ describe('the configuration', () => {
     const bad = await read({ KEDGE_ACCESS_LOCAL_APPROVALS: 'yes' });
 
     expect(diagnostics).toEqual([]);
-    expect([spec.policy.flapWindow, spec.worker.concurrency, spec.credentials.env, spec.access.localApprovals]).toEqual([7_200_000, 8, ['A', 'B'], true]);
-    expect(bad.diagnostics.map((each) => [each.code, each.level, each.pointer])).toEqual([['CONFIG_INVALID_VALUE', 'error', '/spec/access/localApprovals']]);
+    expect([spec.policy.flapWindow, spec.worker.concurrency, spec.credentials.env, spec.access.localApprovals]).toEqual(
+      [7_200_000, 8, ['A', 'B'], true],
+    );
+    expect(bad.diagnostics.map((each) => [each.code, each.level, each.pointer])).toEqual([
+      ['CONFIG_INVALID_VALUE', 'error', '/spec/access/localApprovals'],
+    ]);
   });
 
   it('finds kedge.yaml upwards, not beyond the root of the repository', async () => {
@@ -59,7 +69,11 @@ describe('the configuration', () => {
   });
 
   it('UI-26: warns of a misspelt variable with the nearest one', async () => {
-    const { diagnostics } = await read({ KEDGE_METRICS_LISTN: '127.0.0.1:1', KEDGE_SERVER_LISTN: '127.0.0.1:2', HOME: '/' });
+    const { diagnostics } = await read({
+      KEDGE_METRICS_LISTN: '127.0.0.1:1',
+      KEDGE_SERVER_LISTN: '127.0.0.1:2',
+      HOME: '/',
+    });
 
     expect(diagnostics.map((each) => [each.code, each.level, each.suggestion !== undefined])).toEqual([
       ['CONFIG_UNKNOWN_VARIABLE', 'warning', true],
@@ -70,7 +84,9 @@ describe('the configuration', () => {
   });
 
   it('UI-26: refuses a literal secret in the file at its place, without printing it', async () => {
-    await configure('  store:\n    url: postgres://kedge:hunter2@db/kedge\n  evidence:\n    signingKey: "-----BEGIN hunter2"\n');
+    await configure(
+      '  store:\n    url: postgres://kedge:hunter2@db/kedge\n  evidence:\n    signingKey: "-----BEGIN hunter2"\n',
+    );
 
     const { diagnostics } = await read();
 
@@ -87,7 +103,10 @@ describe('the configuration', () => {
     const file = await read({ KEDGE_STORE_URL_FILE: join(root, 'url') });
 
     expect(direct.diagnostics).toEqual([]);
-    expect(direct.spec.evidence).toMatchObject({ signingKey: { env: 'KEDGE_EVIDENCE_SIGNING_KEY' }, redactionKey: { file: '/run/key' } });
+    expect(direct.spec.evidence).toMatchObject({
+      signingKey: { env: 'KEDGE_EVIDENCE_SIGNING_KEY' },
+      redactionKey: { file: '/run/key' },
+    });
     expect(JSON.stringify(direct.spec)).not.toContain('hunter2');
     expect(file.storeUrl).toBe('postgres://db/kedge');
   });
@@ -97,6 +116,8 @@ describe('the configuration', () => {
 
     const { diagnostics } = await read();
 
-    expect(diagnostics.map((each) => [each.code, each.location?.line, each.suggestion])).toEqual([['CONFIG_UNKNOWN_KEY', 4, 'listen']]);
+    expect(diagnostics.map((each) => [each.code, each.location?.line, each.suggestion])).toEqual([
+      ['CONFIG_UNKNOWN_KEY', 4, 'listen'],
+    ]);
   });
 });

@@ -61,11 +61,20 @@ function variableName(key: string): string {
 export function configurationKeys(): ReadonlyMap<string, JsonValue | undefined> {
   const keys = new Map<string, JsonValue | undefined>();
   const visit = (prefix: string, value: JsonValue): void => {
-    if (isJsonObject(value) && Object.keys(value).length > 0) for (const [name, child] of Object.entries(value)) visit(prefix === '' ? name : `${prefix}.${name}`, child);
+    if (isJsonObject(value) && Object.keys(value).length > 0)
+      for (const [name, child] of Object.entries(value)) visit(prefix === '' ? name : `${prefix}.${name}`, child);
     else keys.set(prefix, value);
   };
   visit('', JSON.parse(JSON.stringify(KedgeConfigSpec.parse({}))) as JsonValue);
-  for (const optional of ['store.url', 'store.migrate', 'log.format', 'evidence.dir', 'evidence.origin', 'evidence.signingKey', 'evidence.redactionKey'])
+  for (const optional of [
+    'store.url',
+    'store.migrate',
+    'log.format',
+    'evidence.dir',
+    'evidence.origin',
+    'evidence.signingKey',
+    'evidence.redactionKey',
+  ])
     if (!keys.has(optional)) keys.set(optional, undefined);
   return new Map([...keys].sort(([left], [right]) => (left < right ? -1 : 1)));
 }
@@ -121,7 +130,11 @@ interface Overrides {
 
 async function readValueFile(variable: string, path: string): Promise<string> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new OperationError('CONFIG_UNREADABLE', `cannot read ${path}, named by ${variable}`, { retry: 'no', next: 'check the path and its permissions', cause });
+    throw new OperationError('CONFIG_UNREADABLE', `cannot read ${path}, named by ${variable}`, {
+      retry: 'no',
+      next: 'check the path and its permissions',
+      cause,
+    });
   });
   return text.trim();
 }
@@ -132,7 +145,8 @@ async function readOverrides(environment: ConfigurationInput['environment']): Pr
   const values = new Map<string, JsonValue>();
   const diagnostics: Diagnostic[] = [];
   for (const [name, text] of Object.entries(environment)) {
-    if (!name.startsWith('KEDGE_') || text === undefined || OTHER_VARIABLES.has(name) || name.startsWith('KEDGE_TEST_')) continue;
+    if (!name.startsWith('KEDGE_') || text === undefined || OTHER_VARIABLES.has(name) || name.startsWith('KEDGE_TEST_'))
+      continue;
     const isFile = name.endsWith('_FILE') && names.has(name.slice(0, -'_FILE'.length));
     const key = names.get(isFile ? name.slice(0, -'_FILE'.length) : name);
     if (key === undefined) {
@@ -152,12 +166,19 @@ async function readOverrides(environment: ConfigurationInput['environment']): Pr
   return { values, diagnostics };
 }
 
-function originsOf(spec: JsonObject, overrides: ReadonlyMap<string, JsonValue>, flags: Readonly<Record<string, string>>): ReadonlyMap<string, Origin> {
+function originsOf(
+  spec: JsonObject,
+  overrides: ReadonlyMap<string, JsonValue>,
+  flags: Readonly<Record<string, string>>,
+): ReadonlyMap<string, Origin> {
   const origins = new Map<string, Origin>();
   for (const key of configurationKeys().keys()) {
     let node: JsonValue | undefined = spec;
     for (const name of key.split('.')) node = isJsonObject(node) ? node[name] : undefined;
-    origins.set(key, key in flags ? 'flag' : overrides.has(key) ? 'environment' : node === undefined ? 'default' : 'file');
+    origins.set(
+      key,
+      key in flags ? 'flag' : overrides.has(key) ? 'environment' : node === undefined ? 'default' : 'file',
+    );
   }
   return origins;
 }
@@ -170,7 +191,11 @@ interface FileSpec {
 
 async function readConfigFile(file: string, root: string): Promise<FileSpec> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new OperationError('CONFIG_UNREADABLE', `cannot read the configuration ${file}`, { retry: 'no', next: 'check the path of --config', cause });
+    throw new OperationError('CONFIG_UNREADABLE', `cannot read the configuration ${file}`, {
+      retry: 'no',
+      next: 'check the path of --config',
+      cause,
+    });
   });
   const { documents, diagnostics } = parseYamlDocuments(basename(file), text);
   const document = documents.find((each) => each.kind === 'KedgeConfig' && KEDGE_GROUPS.has(each.apiVersion));
@@ -190,10 +215,18 @@ async function readConfigFile(file: string, root: string): Promise<FileSpec> {
     };
   }
   const spec = document?.value['spec'];
-  return { spec: isJsonObject(spec) ? spec : {}, diagnostics, locate: (pointer, onKey) => (onKey ? document?.locateKey(pointer) : document?.locate(pointer)) };
+  return {
+    spec: isJsonObject(spec) ? spec : {},
+    diagnostics,
+    locate: (pointer, onKey) => (onKey ? document?.locateKey(pointer) : document?.locate(pointer)),
+  };
 }
 
-async function storeUrlOf(spec: KedgeConfigSpec, environment: ConfigurationInput['environment'], root: string): Promise<string | undefined> {
+async function storeUrlOf(
+  spec: KedgeConfigSpec,
+  environment: ConfigurationInput['environment'],
+  root: string,
+): Promise<string | undefined> {
   const direct = environment['KEDGE_STORE_URL'] ?? environment['DATABASE_URL'];
   if (direct !== undefined && direct !== '') return direct;
   const { url } = spec.store;
@@ -208,16 +241,23 @@ export async function readConfiguration(input: ConfigurationInput): Promise<Conf
   const named = input.configFile ?? input.environment['KEDGE_CONFIG'];
   const file = named === undefined ? await findUpwards(input.workingDirectory) : resolve(input.workingDirectory, named);
   const root = file === undefined ? resolve(input.workingDirectory) : dirname(file);
-  const fromFile: FileSpec = file === undefined ? { spec: {}, diagnostics: [], locate: () => undefined } : await readConfigFile(file, root);
+  const fromFile: FileSpec =
+    file === undefined ? { spec: {}, diagnostics: [], locate: () => undefined } : await readConfigFile(file, root);
   const overrides = await readOverrides(input.environment);
   const flags = input.flags ?? {};
   const keys = configurationKeys();
   const merged = structuredClone(fromFile.spec) as Record<string, JsonValue>;
-  for (const [key, text] of [...overrides.values, ...Object.entries(flags)]) setKey(merged, key, toValue(text, keys.get(key)));
+  for (const [key, text] of [...overrides.values, ...Object.entries(flags)])
+    setKey(merged, key, toValue(text, keys.get(key)));
   const parsed = KedgeConfigSpec.safeParse(merged);
   const faults = parsed.success
     ? []
-    : schemaFaults(parsed.error, merged, { kind: 'KedgeConfig', schema: KedgeConfigSpec, prefix: '/spec', unknownKeys: 'error' }).map(({ onKey, ...fault }): Diagnostic => {
+    : schemaFaults(parsed.error, merged, {
+        kind: 'KedgeConfig',
+        schema: KedgeConfigSpec,
+        prefix: '/spec',
+        unknownKeys: 'error',
+      }).map(({ onKey, ...fault }): Diagnostic => {
         const location = fromFile.locate(fault.pointer, onKey);
         return { ...fault, ...(location === undefined ? {} : { location }) };
       });

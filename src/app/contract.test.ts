@@ -15,7 +15,15 @@ describe('the contract of a unit', () => {
   it('GOV-02: has seven parts and none of them is empty', () => {
     const parts = unitContract(CONTEXT, aUnit({ writeCredentials: undefined }));
 
-    expect(parts.map((each) => each.part)).toEqual(['owner', 'source of truth', 'observation method', 'diff method', 'decision policy', 'action', 'evidence']);
+    expect(parts.map((each) => each.part)).toEqual([
+      'owner',
+      'source of truth',
+      'observation method',
+      'diff method',
+      'decision policy',
+      'action',
+      'evidence',
+    ]);
     expect(parts.every((each) => each.text.trim() !== '')).toBe(true);
     expect(parts.find((each) => each.part === 'action')?.text).toContain('no writeCredentials');
   });

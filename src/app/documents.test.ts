@@ -40,7 +40,9 @@ describe('the documents of an installation', () => {
     await write('good.yaml', GOOD);
     await write(
       'unit.yaml',
-      GOOD.replace('orders-db', 'payments-db').replace('type: database-instance', 'type: database-instanc').concat('  riskTeir: high\n  environmnet: prod\n'),
+      GOOD.replace('orders-db', 'payments-db')
+        .replace('type: database-instance', 'type: database-instanc')
+        .concat('  riskTeir: high\n  environmnet: prod\n'),
     );
     await write(
       'rules.yaml',
@@ -55,11 +57,19 @@ spec:
   expiresat: 2026-10-01
 `,
     );
-    await write('kind.yaml', 'apiVersion: kedge.dev/v1alpha1\nkind: DriftOwnrshipRule\nmetadata: {name: x}\nspec: {}\n');
+    await write(
+      'kind.yaml',
+      'apiVersion: kedge.dev/v1alpha1\nkind: DriftOwnrshipRule\nmetadata: {name: x}\nspec: {}\n',
+    );
 
     const { set, refusedUnits, diagnostics } = await load();
 
-    const told = diagnostics.map(({ location, suggestion }) => [location?.file, location?.line, location?.column, suggestion]);
+    const told = diagnostics.map(({ location, suggestion }) => [
+      location?.file,
+      location?.line,
+      location?.column,
+      suggestion,
+    ]);
     expect(told).toEqual([
       ['kedge/kind.yaml', 2, 7, 'DriftOwnershipRule'],
       ['kedge/rules.yaml', 6, 25, 'controller'],
@@ -84,13 +94,16 @@ spec:
 
     const kept = lastGood(first, broken);
 
-    expect(broken.diagnostics.map((each) => [each.code, each.location])).toEqual([['CONFIG_UNKNOWN_KEY', { file: 'kedge/good.yaml', line: 8, column: 3 }]]);
+    expect(broken.diagnostics.map((each) => [each.code, each.location])).toEqual([
+      ['CONFIG_UNKNOWN_KEY', { file: 'kedge/good.yaml', line: 8, column: 3 }],
+    ]);
     expect(kept.set.units.map((each) => each.owner)).toEqual(['orders']);
     expect(lastGood(kept, mended).set.units.map((each) => each.owner)).toEqual(['payments']);
   });
 
   it('GOV-12: tells the tie of two ownership rules at the second one', async () => {
-    const rule = (name: string, spec: string): string => `{apiVersion: kedge.dev/v1alpha1, kind: DriftOwnershipRule, metadata: {name: ${name}}, spec: ${spec}}\n`;
+    const rule = (name: string, spec: string): string =>
+      `{apiVersion: kedge.dev/v1alpha1, kind: DriftOwnershipRule, metadata: {name: ${name}}, spec: ${spec}}\n`;
     await write('rules.yaml', `${rule('one', '{gitOwned: [/a]}')}---\n${rule('two', '{runtimeOwned: [/a]}')}`);
 
     const { diagnostics } = await load();

@@ -34,10 +34,14 @@ export function policySettings({ spec }: Configuration): PolicySettings {
 function patternsOf(configuration: Configuration): readonly string[] {
   return configuration.spec.registries.flatMap((registry) => {
     if ('files' in registry) return registry.files;
-    throw new OperationError('REGISTRY_NOT_SUPPORTED', `cannot read the registry ${Object.keys(registry)[0] ?? ''}: this version reads files of the working tree`, {
-      retry: 'no',
-      next: 'name the documents under registries[].files',
-    });
+    throw new OperationError(
+      'REGISTRY_NOT_SUPPORTED',
+      `cannot read the registry ${Object.keys(registry)[0] ?? ''}: this version reads files of the working tree`,
+      {
+        retry: 'no',
+        next: 'name the documents under registries[].files',
+      },
+    );
   });
 }
 
@@ -63,13 +67,25 @@ function tieFaults(set: WorkingSet): readonly Diagnostic[] {
 }
 
 /** Reads every document of the working tree. A unit with a fault is left out; the others stand. */
-export async function loadDocuments(configuration: Configuration, clock: Clock, signal: AbortSignal): Promise<LoadedDocuments> {
+export async function loadDocuments(
+  configuration: Configuration,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<LoadedDocuments> {
   const source = createWorkingTreeSource({ root: configuration.root, patterns: patternsOf(configuration), clock });
   const read = await source.read(signal);
   const parsed = parseDocumentSet(read.documents, parseContext(configuration, read.readAt));
-  const set: WorkingSet = { units: parsed.units, policy: parsed.policy, foreign: parsed.foreign, revision: read.revision, readAt: read.readAt };
+  const set: WorkingSet = {
+    units: parsed.units,
+    policy: parsed.policy,
+    foreign: parsed.foreign,
+    revision: read.revision,
+    readAt: read.readAt,
+  };
   const system = parsed.units.flatMap((unit) =>
-    ADAPTERS.filter((adapter) => adapter.unitTypes.some((type) => type.type === unit.type)).flatMap((adapter) => adapter.lint(unit, parsed.foreign)),
+    ADAPTERS.filter((adapter) => adapter.unitTypes.some((type) => type.type === unit.type)).flatMap((adapter) =>
+      adapter.lint(unit, parsed.foreign),
+    ),
   );
   return {
     set,

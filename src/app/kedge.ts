@@ -80,7 +80,11 @@ async function probeHolder(holder: string): Promise<'alive' | 'dead' | 'unknown'
 function toSigner(keys: KeyPairFiles, origin: string): Signer {
   const raw = createPublicKey(keys.signingKey).export({ type: 'spki', format: 'der' }).subarray(-32);
   const vkey = toVkey(origin, raw);
-  return { vkey, keyId: parseVkey(vkey)?.keyId ?? '', sign: (bytes) => new Uint8Array(sign(null, bytes, keys.signingKey)) };
+  return {
+    vkey,
+    keyId: parseVkey(vkey)?.keyId ?? '',
+    sign: (bytes) => new Uint8Array(sign(null, bytes, keys.signingKey)),
+  };
 }
 
 function secretPath(reference: unknown, root: string): string | undefined {
@@ -90,10 +94,18 @@ function secretPath(reference: unknown, root: string): string | undefined {
 
 async function openKeys(configuration: Configuration, folder: string): Promise<KeyPairFiles> {
   const { signingKey, redactionKey } = configuration.spec.evidence;
-  const paths = { signingKey: secretPath(signingKey, configuration.root), redactionKey: secretPath(redactionKey, configuration.root) };
-  if (paths.signingKey !== undefined && paths.redactionKey !== undefined) return await readKeyFiles({ signingKey: paths.signingKey, redactionKey: paths.redactionKey });
+  const paths = {
+    signingKey: secretPath(signingKey, configuration.root),
+    redactionKey: secretPath(redactionKey, configuration.root),
+  };
+  if (paths.signingKey !== undefined && paths.redactionKey !== undefined)
+    return await readKeyFiles({ signingKey: paths.signingKey, redactionKey: paths.redactionKey });
   if (configuration.storeUrl !== undefined && (signingKey !== undefined || redactionKey !== undefined)) {
-    throw new OperationError('KEY_UNUSABLE', 'cannot start: evidence.signingKey and evidence.redactionKey must both be files', { retry: 'no', next: 'set both to {file: PATH}' });
+    throw new OperationError(
+      'KEY_UNUSABLE',
+      'cannot start: evidence.signingKey and evidence.redactionKey must both be files',
+      { retry: 'no', next: 'set both to {file: PATH}' },
+    );
   }
   return await openKeyFolder(join(folder, 'keys'));
 }
@@ -111,7 +123,9 @@ export class DocumentFaults extends Error {
 
 function requireGood(loaded: LoadedDocuments, configuration: Configuration, keepGoing: boolean): void {
   const all = [...configuration.diagnostics, ...loaded.diagnostics];
-  const fatal = configuration.diagnostics.some((each) => each.level === 'error') || (!keepGoing && loaded.diagnostics.some((each) => each.level === 'error' && each.code !== 'CONFIG_INVALID'));
+  const fatal =
+    configuration.diagnostics.some((each) => each.level === 'error') ||
+    (!keepGoing && loaded.diagnostics.some((each) => each.level === 'error' && each.code !== 'CONFIG_INVALID'));
   if (fatal) throw new DocumentFaults(all);
 }
 
@@ -123,15 +137,24 @@ export async function openKedge(options: OpenOptions): Promise<Kedge> {
   const configuration = await readConfiguration(options);
   let loaded = await loadDocuments(configuration, clock, options.signal);
   requireGood(loaded, configuration, options.keepGoing ?? false);
-  const logger = createLogger({ level: options.logLevel ?? configuration.spec.log.level, format: options.logFormat ?? configuration.spec.log.format ?? 'json', guard, write: options.log });
+  const logger = createLogger({
+    level: options.logLevel ?? configuration.spec.log.level,
+    format: options.logFormat ?? configuration.spec.log.format ?? 'json',
+    guard,
+    write: options.log,
+  });
   const folder = options.ephemeralFolder ?? join(configuration.root, '.kedge');
   const keys = await openKeys(configuration, folder);
-  const embedded: EmbeddedServer | undefined = configuration.storeUrl === undefined ? await startEmbeddedPostgres(folder) : undefined;
+  const embedded: EmbeddedServer | undefined =
+    configuration.storeUrl === undefined ? await startEmbeddedPostgres(folder) : undefined;
   if (configuration.storeUrl !== undefined) guard.register(new URL(configuration.storeUrl).password);
   let store: Store;
   try {
     store = await openStore({
-      connection: embedded?.connection ?? { url: configuration.storeUrl ?? '' }, poolSize: configuration.spec.store.poolSize, migrate: configuration.spec.store.migrate ?? (embedded === undefined ? 'manual' : 'auto'), probe: probeHolder,
+      connection: embedded?.connection ?? { url: configuration.storeUrl ?? '' },
+      poolSize: configuration.spec.store.poolSize,
+      migrate: configuration.spec.store.migrate ?? (embedded === undefined ? 'manual' : 'auto'),
+      probe: probeHolder,
     });
   } catch (cause) {
     await embedded?.close();
@@ -139,20 +162,49 @@ export async function openKedge(options: OpenOptions): Promise<Kedge> {
   }
   const origin = configuration.spec.evidence.origin ?? `kedge-${store.storeId}/evidence`;
   const evidenceRoot = options.evidenceDirectory ?? configuration.spec.evidence.dir ?? join(folder, 'evidence');
-  const evidence = createEvidenceDirectory(join(configuration.root, evidenceRoot) === evidenceRoot ? evidenceRoot : evidenceRoot.startsWith('/') ? evidenceRoot : join(configuration.root, evidenceRoot));
+  const evidence = createEvidenceDirectory(
+    join(configuration.root, evidenceRoot) === evidenceRoot
+      ? evidenceRoot
+      : evidenceRoot.startsWith('/')
+        ? evidenceRoot
+        : join(configuration.root, evidenceRoot),
+  );
   const signer = toSigner(keys, origin);
   const holder = holderName();
   const context: EngineContext = {
-    clock, random, store, logger, holder, instance: { id: `kedge@${hostname()}`, version: VERSION }, evidenceUri: evidence.uri, notifiers: [createLogNotifier(logger)], auditSources: [],
+    clock,
+    random,
+    store,
+    logger,
+    holder,
+    instance: { id: `kedge@${hostname()}`, version: VERSION },
+    evidenceUri: evidence.uri,
+    notifiers: [createLogNotifier(logger)],
+    auditSources: [],
     credentials: createCredentialSource({
-      environment: options.environment, baseDirectory: configuration.root, guard, allowedVariables: configuration.spec.credentials.env.length === 0 ? undefined : configuration.spec.credentials.env,
+      environment: options.environment,
+      baseDirectory: configuration.root,
+      guard,
+      allowedVariables:
+        configuration.spec.credentials.env.length === 0 ? undefined : configuration.spec.credentials.env,
     }),
     publisher: createPublisher({ store, evidence, signer, clock, holder, origin }),
-    redactorOf: (unit) => ({ digest: (value, redactionContext) => digestValue(keys.redactionKey, unit.name, { value, context: redactionContext }) }),
-    adapterOf, workingSet: (): WorkingSet => loaded.set,
+    redactorOf: (unit) => ({
+      digest: (value, redactionContext) =>
+        digestValue(keys.redactionKey, unit.name, { value, context: redactionContext }),
+    }),
+    adapterOf,
+    workingSet: (): WorkingSet => loaded.set,
   };
   return {
-    configuration, context, store, evidence, guard, logger, vkey: signer.vkey, documents: () => loaded,
+    configuration,
+    context,
+    store,
+    evidence,
+    guard,
+    logger,
+    vkey: signer.vkey,
+    documents: () => loaded,
     async reload(signal) {
       const fresh = await loadDocuments(configuration, clock, signal);
       loaded = lastGood(loaded, fresh);

@@ -30,9 +30,21 @@ export interface ConsoleStream {
   write(text: string): unknown;
 }
 
-const CODES = { bold: [1, 22], dim: [2, 22], red: [31, 39], yellow: [33, 39], green: [32, 39], cyan: [36, 39], magenta: [35, 39] } as const;
+const CODES = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  yellow: [33, 39],
+  green: [32, 39],
+  cyan: [36, 39],
+  magenta: [35, 39],
+} as const;
 
-function wantsColor(options: ConsoleOptions, environment: Readonly<Record<string, string | undefined>>, terminal: boolean): boolean {
+function wantsColor(
+  options: ConsoleOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+  terminal: boolean,
+): boolean {
   if (options.color !== 'auto') return options.color === 'always';
   if ((environment['NO_COLOR'] ?? '') !== '') return false;
   const forced = environment['FORCE_COLOR'] ?? environment['CLICOLOR_FORCE'] ?? '';
@@ -46,16 +58,33 @@ function isUtf8(environment: Readonly<Record<string, string | undefined>>): bool
 }
 
 /** A console over two streams. */
-export function createConsole(options: ConsoleOptions, streams: { readonly stdout: ConsoleStream; readonly stderr: ConsoleStream; readonly environment: Readonly<Record<string, string | undefined>> }): Console {
+export function createConsole(
+  options: ConsoleOptions,
+  streams: {
+    readonly stdout: ConsoleStream;
+    readonly stderr: ConsoleStream;
+    readonly environment: Readonly<Record<string, string | undefined>>;
+  },
+): Console {
   const { stdout, stderr, environment } = streams;
   const colored = wantsColor(options, environment, stdout.isTTY === true);
   return {
-    options, colored, unicode: !options.ascii && isUtf8(environment), isTerminal: stdout.isTTY === true,
-    result: (text) => { stdout.write(text.endsWith('\n') ? text : `${text}\n`); },
-    say: (text) => { if (!options.quiet) stderr.write(`${text}\n`); },
-    fault: (text) => { stderr.write(`${text}\n`); },
-    log: (line) => { if (options.verbosity > 0) stderr.write(line); },
+    options,
+    colored,
+    unicode: !options.ascii && isUtf8(environment),
+    isTerminal: stdout.isTTY === true,
+    result: (text) => {
+      stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+    },
+    say: (text) => {
+      if (!options.quiet) stderr.write(`${text}\n`);
+    },
+    fault: (text) => {
+      stderr.write(`${text}\n`);
+    },
+    log: (line) => {
+      if (options.verbosity > 0) stderr.write(line);
+    },
     paint: (style, text) => (colored ? `\u001B[${CODES[style][0]}m${text}\u001B[${CODES[style][1]}m` : text),
   };
 }
-

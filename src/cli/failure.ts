@@ -19,9 +19,26 @@ export function reportFailure(cause: unknown, invocation: Invocation): number {
   }
   if (cause instanceof OperationError || cause instanceof UsageError) {
     const next = cause.next === undefined ? '' : `\n  next: ${inert(cause.next)}`;
-    if (wantsJson(invocation)) console.result(JSON.stringify({ diagnostics: [{ code: cause.code, level: 'error', message: cause.message, ...(cause.next === undefined ? {} : { next: cause.next }) }] }, null, 2));
+    if (wantsJson(invocation))
+      console.result(
+        JSON.stringify(
+          {
+            diagnostics: [
+              {
+                code: cause.code,
+                level: 'error',
+                message: cause.message,
+                ...(cause.next === undefined ? {} : { next: cause.next }),
+              },
+            ],
+          },
+          null,
+          2,
+        ),
+      );
     console.fault(`error ${cause.code}  ${inert(cause.message)}${next}`);
-    if (console.options.verbosity > 1 && cause.cause instanceof Error) console.fault(cause.cause.stack ?? String(cause.cause));
+    if (console.options.verbosity > 1 && cause.cause instanceof Error)
+      console.fault(cause.cause.stack ?? String(cause.cause));
     return 1;
   }
   const error = cause instanceof Error ? cause : new Error(String(cause));

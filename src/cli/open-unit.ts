@@ -11,8 +11,15 @@ export async function openUnit(invocation: Invocation): Promise<{ readonly kedge
   const { units } = kedge.documents().set;
   const unit = units.find((each) => each.name === name);
   if (unit === undefined) {
-    const near = nearest(name, units.map((each) => each.name));
-    throw new UsageError('UNIT_UNKNOWN', `there is no unit "${name}"${near === undefined ? '' : `   did you mean "${near}"?`}`, '`kedge units list` shows them');
+    const near = nearest(
+      name,
+      units.map((each) => each.name),
+    );
+    throw new UsageError(
+      'UNIT_UNKNOWN',
+      `there is no unit "${name}"${near === undefined ? '' : `   did you mean "${near}"?`}`,
+      '`kedge units list` shows them',
+    );
   }
   return { kedge, unit };
 }

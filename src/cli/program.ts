@@ -12,7 +12,11 @@ function addOption(command: Command, row: OptionRow): void {
   const option = new Option(row.flags, row.text);
   if (row.fallback !== undefined) option.default(row.fallback);
   if (row.choices !== undefined) option.choices([...row.choices]);
-  if (row.repeatable === true) option.argParser((value: string, before: unknown) => [...(Array.isArray(before) ? (before as string[]) : []), value]);
+  if (row.repeatable === true)
+    option.argParser((value: string, before: unknown) => [
+      ...(Array.isArray(before) ? (before as string[]) : []),
+      value,
+    ]);
   command.addOption(option);
 }
 
@@ -20,7 +24,8 @@ function addOption(command: Command, row: OptionRow): void {
 function addGlobalOptions(command: Command, own: readonly OptionRow[]): void {
   const taken = new Set(own.flatMap((row) => row.flags.split(/[ ,]+/)));
   for (const row of GLOBAL_OPTIONS) {
-    if (row.flags.startsWith('-v')) command.option(row.flags, row.text, (_: unknown, before: unknown) => Number(before ?? 0) + 1, 0);
+    if (row.flags.startsWith('-v'))
+      command.option(row.flags, row.text, (_: unknown, before: unknown) => Number(before ?? 0) + 1, 0);
     else if (!row.flags.split(/[ ,]+/).some((word) => word.startsWith('-') && taken.has(word))) addOption(command, row);
   }
 }
@@ -30,15 +35,21 @@ function groupFor(root: Command, path: readonly string[], made: Map<string, Comm
   const key = path.join(' ');
   const known = made.get(key);
   if (known !== undefined) return known;
-  const group = groupFor(root, path.slice(0, -1), made).command(path.at(-1) ?? '').description(`commands on ${path.join(' ')}`);
+  const group = groupFor(root, path.slice(0, -1), made)
+    .command(path.at(-1) ?? '')
+    .description(`commands on ${path.join(' ')}`);
   made.set(key, group);
   return group;
 }
 
 function consoleOptions(options: Readonly<Record<string, unknown>>): ConsoleOptions {
   return {
-    color: (options['color'] ?? 'auto') as ConsoleOptions['color'], ascii: options['ascii'] === true, quiet: options['quiet'] === true, verbosity: Number(options['verbose'] ?? 0),
-    progress: (options['progress'] ?? 'auto') as ConsoleOptions['progress'], utc: options['utc'] === true,
+    color: (options['color'] ?? 'auto') as ConsoleOptions['color'],
+    ascii: options['ascii'] === true,
+    quiet: options['quiet'] === true,
+    verbosity: Number(options['verbose'] ?? 0),
+    progress: (options['progress'] ?? 'auto') as ConsoleOptions['progress'],
+    utc: options['utc'] === true,
   };
 }
 
@@ -46,8 +57,15 @@ interface Runner {
   code: number;
 }
 
-async function runCommand(row: CommandRow, given: { readonly arguments: readonly string[]; readonly options: Readonly<Record<string, unknown>> }): Promise<number> {
-  const console = createConsole(consoleOptions(given.options), { stdout: process.stdout, stderr: process.stderr, environment: process.env });
+async function runCommand(
+  row: CommandRow,
+  given: { readonly arguments: readonly string[]; readonly options: Readonly<Record<string, unknown>> },
+): Promise<number> {
+  const console = createConsole(consoleOptions(given.options), {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    environment: process.env,
+  });
   const controller = new AbortController();
   let signalled: keyof typeof SIGNALS | undefined;
   const handlers = (Object.keys(SIGNALS) as (keyof typeof SIGNALS)[]).map((name) => {
@@ -70,22 +88,48 @@ async function runCommand(row: CommandRow, given: { readonly arguments: readonly
     const { reportFailure } = await import('./failure.ts');
     return reportFailure(cause, invocation);
   } finally {
-    for (const kedge of opened) await kedge.close().catch((cause: unknown) => { console.fault(`closing failed: ${String(cause)}`); });
+    for (const kedge of opened)
+      await kedge.close().catch((cause: unknown) => {
+        console.fault(`closing failed: ${String(cause)}`);
+      });
     for (const work of afterwards) await work();
     for (const off of handlers) off();
   }
 }
 
-function toInvocation(row: CommandRow, given: { readonly arguments: readonly string[]; readonly options: Readonly<Record<string, unknown>> }, parts: { readonly console: Console; readonly signal: AbortSignal; readonly opened: Kedge[]; readonly afterwards: (() => Promise<void>)[] }): Invocation {
+function toInvocation(
+  row: CommandRow,
+  given: { readonly arguments: readonly string[]; readonly options: Readonly<Record<string, unknown>> },
+  parts: {
+    readonly console: Console;
+    readonly signal: AbortSignal;
+    readonly opened: Kedge[];
+    readonly afterwards: (() => Promise<void>)[];
+  },
+): Invocation {
   return {
-    path: row.path, arguments: given.arguments, options: given.options, console: parts.console, environment: process.env, workingDirectory: process.cwd(), signal: parts.signal,
-    afterwards: (work) => { parts.afterwards.push(work); },
+    path: row.path,
+    arguments: given.arguments,
+    options: given.options,
+    console: parts.console,
+    environment: process.env,
+    workingDirectory: process.cwd(),
+    signal: parts.signal,
+    afterwards: (work) => {
+      parts.afterwards.push(work);
+    },
     async open(more = {}) {
       const { openKedge } = await import('../app/kedge.ts');
       const config = given.options['config'];
       const kedge = await openKedge({
-        workingDirectory: process.cwd(), environment: process.env, signal: parts.signal, log: parts.console.log, logLevel: parts.console.options.verbosity > 1 ? 'debug' : 'info',
-        logFormat: given.options['logFormat'] === 'json' ? 'json' : 'text', ...(typeof config === 'string' ? { configFile: config } : {}), ...more,
+        workingDirectory: process.cwd(),
+        environment: process.env,
+        signal: parts.signal,
+        log: parts.console.log,
+        logLevel: parts.console.options.verbosity > 1 ? 'debug' : 'info',
+        logFormat: given.options['logFormat'] === 'json' ? 'json' : 'text',
+        ...(typeof config === 'string' ? { configFile: config } : {}),
+        ...more,
       });
       parts.opened.push(kedge);
       return kedge;
@@ -98,9 +142,16 @@ function flatten(value: unknown): readonly string[] {
   return typeof value === 'string' ? [value] : [];
 }
 
-function addCommand(root: Command, row: CommandRow, parts: { readonly groups: Map<string, Command>; readonly runner: Runner }): void {
+function addCommand(
+  root: Command,
+  row: CommandRow,
+  parts: { readonly groups: Map<string, Command>; readonly runner: Runner },
+): void {
   const parent = groupFor(root, row.path.slice(0, -1), parts.groups);
-  const command = parent.command(`${row.path.at(-1) ?? ''}${row.arguments === undefined ? '' : ` ${row.arguments}`}`).summary(row.summary).description(row.summary);
+  const command = parent
+    .command(`${row.path.at(-1) ?? ''}${row.arguments === undefined ? '' : ` ${row.arguments}`}`)
+    .summary(row.summary)
+    .description(row.summary);
   for (const option of row.options) addOption(command, option);
   addGlobalOptions(command, row.options);
   command.addHelpText('after', `\nExample:\n  ${row.example}`).action(async (...given: unknown[]) => {
@@ -111,11 +162,14 @@ function addCommand(root: Command, row: CommandRow, parts: { readonly groups: Ma
 
 /** The program with every command of the table. */
 export function buildProgram(runner: Runner = { code: 0 }): Command {
-  const program = new Command('kedge').description('Compares declared, recorded and actual state, decides by policy what to do, and proves it.').version(VERSION, '--version', 'print the version');
+  const program = new Command('kedge')
+    .description('Compares declared, recorded and actual state, decides by policy what to do, and proves it.')
+    .version(VERSION, '--version', 'print the version');
   const groups = new Map<string, Command>();
   for (const row of COMMANDS) addCommand(program, row, { groups, runner });
   program.exitOverride().showSuggestionAfterError(true);
-  for (const command of [program, ...groups.values(), ...allCommands(program)]) command.exitOverride().configureOutput({ writeErr: () => undefined });
+  for (const command of [program, ...groups.values(), ...allCommands(program)])
+    command.exitOverride().configureOutput({ writeErr: () => undefined });
   return program;
 }
 
@@ -126,7 +180,10 @@ function allCommands(command: Command): readonly Command[] {
 function usageText(error: CommanderError, argv: readonly string[]): string {
   const message = error.message.replace(/^error: /, '').split('\n')[0] ?? '';
   const words = COMMANDS.map((row) => row.path.join(' '));
-  const typed = argv.filter((word) => !word.startsWith('-')).slice(0, 2).join(' ');
+  const typed = argv
+    .filter((word) => !word.startsWith('-'))
+    .slice(0, 2)
+    .join(' ');
   const suggestion = error.code === 'commander.unknownCommand' ? nearest(typed, words) : undefined;
   const near = /\(Did you mean ([^)]+)\?\)/.exec(error.message)?.[1] ?? suggestion;
   return `error USAGE  ${message.replace(/\s*\(Did you mean.*$/, '')}${near === undefined ? '' : `   did you mean "${near}"?`}\n  next: \`kedge --help\` lists the commands, \`kedge COMMAND --help\` its options`;

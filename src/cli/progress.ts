@@ -11,10 +11,13 @@ export interface Progress {
 /** A live line on a terminal; else a line for each finished unit and one every 30 seconds. */
 export function createProgress(console: Console, total: number): Progress {
   const { progress } = console.options;
-  if (progress === 'none' || console.options.quiet || total <= 1) return { finished: () => undefined, end: () => undefined };
+  if (progress === 'none' || console.options.quiet || total <= 1)
+    return { finished: () => undefined, end: () => undefined };
   const live = progress === 'auto' && process.stderr.isTTY;
   let done = 0;
-  const timer = setInterval(() => { if (!live) console.say(`${done} of ${total} units checked`); }, EVERY);
+  const timer = setInterval(() => {
+    if (!live) console.say(`${done} of ${total} units checked`);
+  }, EVERY);
   timer.unref();
   return {
     finished(unit, result) {

@@ -13,16 +13,28 @@ export interface ReportFile {
 }
 
 /** Reads `FMT=FILE` words and makes sure that each can be written before anything is looked at. */
-export async function openReportFiles(words: readonly string[], workingDirectory: string): Promise<readonly ReportFile[]> {
+export async function openReportFiles(
+  words: readonly string[],
+  workingDirectory: string,
+): Promise<readonly ReportFile[]> {
   const files = words.map((word): ReportFile => {
     const at = word.indexOf('=');
     const format = word.slice(0, at);
-    if (at <= 0 || !isReportFormat(format)) throw new UsageError('REPORT_FORMAT', `cannot write a report "${word}"`, `write --report FMT=FILE with one of ${REPORT_FORMATS.join(', ')}`);
+    if (at <= 0 || !isReportFormat(format))
+      throw new UsageError(
+        'REPORT_FORMAT',
+        `cannot write a report "${word}"`,
+        `write --report FMT=FILE with one of ${REPORT_FORMATS.join(', ')}`,
+      );
     return { format, path: resolve(workingDirectory, word.slice(at + 1)) };
   });
   for (const file of files) {
     await access(dirname(file.path), constants.W_OK).catch((cause: unknown) => {
-      throw new UsageError('REPORT_UNWRITABLE', `cannot write the report ${file.path}: ${cause instanceof Error ? cause.message : String(cause)}`, 'name a file in a folder that is there and can be written');
+      throw new UsageError(
+        'REPORT_UNWRITABLE',
+        `cannot write the report ${file.path}: ${cause instanceof Error ? cause.message : String(cause)}`,
+        'name a file in a folder that is there and can be written',
+      );
     });
   }
   return files;
@@ -33,7 +45,8 @@ export async function writeReportFile(report: CheckReport, file: ReportFile, con
   const beside = `${file.path}.${process.pid}.part`;
   const handle = await open(beside, 'w', 0o644);
   try {
-    for (const part of renderReport(report, file.format, { ...console, paint: (_, text) => text })) await handle.write(part);
+    for (const part of renderReport(report, file.format, { ...console, paint: (_, text) => text }))
+      await handle.write(part);
     await handle.sync();
     await handle.close();
     await rename(beside, file.path);

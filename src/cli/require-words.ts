@@ -7,7 +7,11 @@ export function requireWords(words: readonly string[], allowed: readonly string[
   for (const word of all) {
     if (allowed.includes(word)) continue;
     const near = nearest(word, allowed);
-    throw new UsageError('USAGE', `cannot read ${flag} ${word}${near === undefined ? '' : `   did you mean "${near}"?`}`, `write one of ${allowed.join(', ')}`);
+    throw new UsageError(
+      'USAGE',
+      `cannot read ${flag} ${word}${near === undefined ? '' : `   did you mean "${near}"?`}`,
+      `write one of ${allowed.join(', ')}`,
+    );
   }
   return all;
 }

@@ -25,13 +25,24 @@ function driftActors(record: FindingRecord | undefined): readonly string[] {
 async function backToClassified(transaction: StoreTransaction, findingId: string): Promise<void> {
   const record = await transaction.lockFinding(findingId);
   const moved = record === undefined ? undefined : transition(record.finding.state, 'approval-ended');
-  if (record !== undefined && moved?.status === 'moved') await transaction.saveFinding({ ...record, finding: { ...record.finding, state: moved.state } });
+  if (record !== undefined && moved?.status === 'moved')
+    await transaction.saveFinding({ ...record, finding: { ...record.finding, state: moved.state } });
 }
 
-async function endAction(context: EngineContext, transaction: StoreTransaction, approval: ApprovalRecord, outcome: string): Promise<void> {
+async function endAction(
+  context: EngineContext,
+  transaction: StoreTransaction,
+  approval: ApprovalRecord,
+  outcome: string,
+): Promise<void> {
   const action = await transaction.lockAction(approval.actionId);
   if (action !== undefined && action.status === 'AWAITING_APPROVAL') {
-    await transaction.saveAction({ ...action, status: approval.status === 'GRANTED' ? 'READY' : 'CANCELLED', outcome: approval.status === 'GRANTED' ? '' : outcome, finishedAt: approval.status === 'GRANTED' ? undefined : context.clock.now() });
+    await transaction.saveAction({
+      ...action,
+      status: approval.status === 'GRANTED' ? 'READY' : 'CANCELLED',
+      outcome: approval.status === 'GRANTED' ? '' : outcome,
+      finishedAt: approval.status === 'GRANTED' ? undefined : context.clock.now(),
+    });
   }
   if (approval.status !== 'GRANTED') await backToClassified(transaction, approval.findingId);
 }
@@ -41,22 +52,51 @@ export async function vote(context: EngineContext, given: Vote): Promise<VoteOut
   const { settings } = context.workingSet().policy;
   return await context.store.write(async (transaction) => {
     const record = await transaction.lockApproval(given.approvalId);
-    if (record === undefined) throw requestError('APPROVAL_UNKNOWN', `cannot vote on ${given.approvalId}: no such approval`, '`kedge approvals list` shows them');
+    if (record === undefined)
+      throw requestError(
+        'APPROVAL_UNKNOWN',
+        `cannot vote on ${given.approvalId}: no such approval`,
+        '`kedge approvals list` shows them',
+      );
     const finding = await context.store.findFinding(record.findingId);
     const now = context.clock.now();
-    const outcome = castVote(record, { by: given.by, decision: given.decision, reason: given.reason, at: now, digest: given.digest }, {
-      now, aliases: settings.aliases, localApprovals: settings.localApprovals, driftActors: driftActors(finding), authors: [], groupsOf: () => [],
-    });
+    const outcome = castVote(
+      record,
+      { by: given.by, decision: given.decision, reason: given.reason, at: now, digest: given.digest },
+      {
+        now,
+        aliases: settings.aliases,
+        localApprovals: settings.localApprovals,
+        driftActors: driftActors(finding),
+        authors: [],
+        groupsOf: () => [],
+      },
+    );
     if (outcome.status === 'refused') return outcome;
     await transaction.saveApproval(outcome.record);
-    await transaction.appendEntry(makeEntry(context, {
-      type: given.decision === 'approve' ? 'APPROVAL_GIVEN' : 'APPROVAL_REJECTED', unit: record.unit, about: { kind: 'FINDING', id: record.findingId }, actor: given.by,
-      body: {
-        approvalId: record.approvalId, actionId: record.actionId, digest: record.digest, planDigest: record.bound['plan'], decision: given.decision, reason: given.reason, by: given.by, requester: record.requester, approvers: record.approvers,
-        status: outcome.record.status, local: given.by.kind === 'LOCAL',
-      },
-    }));
-    if (outcome.record.status !== 'PENDING') await endAction(context, transaction, outcome.record, `rejected by ${given.by.name}: ${given.reason}`);
+    await transaction.appendEntry(
+      makeEntry(context, {
+        type: given.decision === 'approve' ? 'APPROVAL_GIVEN' : 'APPROVAL_REJECTED',
+        unit: record.unit,
+        about: { kind: 'FINDING', id: record.findingId },
+        actor: given.by,
+        body: {
+          approvalId: record.approvalId,
+          actionId: record.actionId,
+          digest: record.digest,
+          planDigest: record.bound['plan'],
+          decision: given.decision,
+          reason: given.reason,
+          by: given.by,
+          requester: record.requester,
+          approvers: record.approvers,
+          status: outcome.record.status,
+          local: given.by.kind === 'LOCAL',
+        },
+      }),
+    );
+    if (outcome.record.status !== 'PENDING')
+      await endAction(context, transaction, outcome.record, `rejected by ${given.by.name}: ${given.reason}`);
     return outcome;
   });
 }
@@ -73,7 +113,14 @@ export async function expireApprovals(context: EngineContext): Promise<number> {
         if (locked === undefined || locked.status !== approval.status) return;
         const ended: ApprovalRecord = { ...locked, status: 'EXPIRED' };
         await transaction.saveApproval(ended);
-        await transaction.appendEntry(makeEntry(context, { type: 'APPROVAL_VOIDED', unit: locked.unit, about: { kind: 'FINDING', id: locked.findingId }, body: { approvalId: locked.approvalId, because: `it expired at ${locked.expiresAt}` } }));
+        await transaction.appendEntry(
+          makeEntry(context, {
+            type: 'APPROVAL_VOIDED',
+            unit: locked.unit,
+            about: { kind: 'FINDING', id: locked.findingId },
+            body: { approvalId: locked.approvalId, because: `it expired at ${locked.expiresAt}` },
+          }),
+        );
         await endAction(context, transaction, ended, `the approval expired at ${locked.expiresAt}`);
       });
       expired += 1;

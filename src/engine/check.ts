@@ -27,10 +27,15 @@ function deadline(signal: AbortSignal, milliseconds: number): AbortSignal {
 }
 
 /** One pass over one unit under its lease: observe, compare, correlate, evaluate, track, record. It writes nothing to the watched system. */
-export async function checkUnit(context: EngineContext, request: CheckRequest, signal: AbortSignal): Promise<CheckOutcome> {
+export async function checkUnit(
+  context: EngineContext,
+  request: CheckRequest,
+  signal: AbortSignal,
+): Promise<CheckOutcome> {
   const { unit } = request;
   const before = await context.store.findUnit(unit.name);
-  if (isSuspended(unit, before, context.clock.now())) return { status: 'suspended', reason: before?.suspension?.reason ?? unit.suspend?.reason ?? '' };
+  if (isSuspended(unit, before, context.clock.now()))
+    return { status: 'suspended', reason: before?.suspension?.reason ?? unit.suspend?.reason ?? '' };
   const held = await holdLease(context, unitLease(unit.name), { waitMilliseconds: request.lockTimeout, signal });
   if ('takenBy' in held) return { status: 'locked', holder: held.takenBy.holder };
   try {
@@ -41,20 +46,42 @@ export async function checkUnit(context: EngineContext, request: CheckRequest, s
 }
 
 /** The same under a lease that is already held. */
-export async function checkUnder(context: EngineContext, request: CheckRequest, held: HeldLease, signal: AbortSignal): Promise<RecordedCheck> {
+export async function checkUnder(
+  context: EngineContext,
+  request: CheckRequest,
+  held: HeldLease,
+  signal: AbortSignal,
+): Promise<RecordedCheck> {
   const { unit } = request;
   const startedAt = context.clock.now();
   const record = await context.store.findUnit(unit.name);
-  const asked = { unit, record, acting: unit.writeCredentials !== undefined, ...(request.resources === undefined ? {} : { resources: request.resources }) };
+  const asked = {
+    unit,
+    record,
+    acting: unit.writeCredentials !== undefined,
+    ...(request.resources === undefined ? {} : { resources: request.resources }),
+  };
   context.logger.debug('drift check started', { unit: unit.name });
-  const result = await look(context, asked, deadline(AbortSignal.any([signal, held.signal]), request.timeout ?? unit.schedule.timeout));
+  const result = await look(
+    context,
+    asked,
+    deadline(AbortSignal.any([signal, held.signal]), request.timeout ?? unit.schedule.timeout),
+  );
   const recorded = await recordCheck(context, { ...asked, lease: held.lease, startedAt }, result);
   logEnd(context, recorded.check);
   return recorded;
 }
 
 function logEnd(context: EngineContext, check: Check): void {
-  const fields = { unit: check.unit, checkId: check.checkId, result: check.result, partial: check.partial, reasons: check.reasons, findings: check.findingIds.length, detail: check.detail };
+  const fields = {
+    unit: check.unit,
+    checkId: check.checkId,
+    result: check.result,
+    partial: check.partial,
+    reasons: check.reasons,
+    findings: check.findingIds.length,
+    detail: check.detail,
+  };
   if (check.result === 'UNKNOWN') context.logger.warn('drift check finished', fields);
   else context.logger.info('drift check finished', fields);
 }

@@ -11,20 +11,41 @@ export interface Correlated {
   readonly facts: ReadonlyMap<string, Fact>;
 }
 
-const WITHOUT_SOURCE = ['context.change.matched', 'context.incident.linked', 'context.exception.emergency', 'context.exception.open', 'context.upgrade.recent'] as const;
+const WITHOUT_SOURCE = [
+  'context.change.matched',
+  'context.incident.linked',
+  'context.exception.emergency',
+  'context.exception.open',
+  'context.upgrade.recent',
+] as const;
 
 /**
  * Asks every audit source of a unit. Without a source nobody has looked: `not-covered`, which is neither somebody nor nobody.
  * A source that fails covers nothing.
  */
 export async function correlate(
-  sources: readonly AuditSource[], request: { readonly unit: Unit; readonly differences: readonly Difference[]; readonly from: Instant | undefined; readonly to: Instant }, signal: AbortSignal,
+  sources: readonly AuditSource[],
+  request: {
+    readonly unit: Unit;
+    readonly differences: readonly Difference[];
+    readonly from: Instant | undefined;
+    readonly to: Instant;
+  },
+  signal: AbortSignal,
 ): Promise<Correlated> {
-  const correlations = new Map<Difference, AuditCorrelation>(request.differences.map((difference) => [difference, { confidence: 'not-covered' }]));
+  const correlations = new Map<Difference, AuditCorrelation>(
+    request.differences.map((difference) => [difference, { confidence: 'not-covered' }]),
+  );
   for (const source of sources) {
-    const found = await source.correlate({ unit: request.unit, differences: request.differences, window: { from: request.from, to: request.to } }, signal);
-    for (const [difference, correlation] of found) if (correlations.get(difference)?.confidence === 'not-covered') correlations.set(difference, correlation);
+    const found = await source.correlate(
+      { unit: request.unit, differences: request.differences, window: { from: request.from, to: request.to } },
+      signal,
+    );
+    for (const [difference, correlation] of found)
+      if (correlations.get(difference)?.confidence === 'not-covered') correlations.set(difference, correlation);
   }
-  const facts = new Map<string, Fact>(WITHOUT_SOURCE.map((name) => [name, { status: 'unknown', reason: 'not-covered: no source delivers it' }]));
+  const facts = new Map<string, Fact>(
+    WITHOUT_SOURCE.map((name) => [name, { status: 'unknown', reason: 'not-covered: no source delivers it' }]),
+  );
   return { correlations, facts };
 }

@@ -35,11 +35,25 @@ export function newId(maker: Pick<EntryMaker, 'clock' | 'random'>): string {
   return toUlid(maker.clock.epochMilliseconds(), maker.random.bytes(10));
 }
 
-function toArtifact(input: NonNullable<EntryInput['artifacts']>[number]): { readonly draft: ArtifactDraft; readonly reference: ArtifactReference } {
+function toArtifact(input: NonNullable<EntryInput['artifacts']>[number]): {
+  readonly draft: ArtifactDraft;
+  readonly reference: ArtifactReference;
+} {
   const bytes = new TextEncoder().encode(canonicalJson(input.value));
-  if (bytes.length > LARGEST_ARTIFACT && gzipSync(bytes).length > LARGEST_ARTIFACT) throw new RangeError(`the artifact ${input.name} is over 64 MiB compressed`);
+  if (bytes.length > LARGEST_ARTIFACT && gzipSync(bytes).length > LARGEST_ARTIFACT)
+    throw new RangeError(`the artifact ${input.name} is over 64 MiB compressed`);
   const digest = sha256(bytes);
-  return { draft: { digest, bytes }, reference: { role: input.role, name: input.name, mediaType: 'application/json', bytes: bytes.length, digest, redacted: true } };
+  return {
+    draft: { digest, bytes },
+    reference: {
+      role: input.role,
+      name: input.name,
+      mediaType: 'application/json',
+      bytes: bytes.length,
+      digest,
+      redacted: true,
+    },
+  };
 }
 
 /** An entry ready for its transaction. */
@@ -49,10 +63,27 @@ export function makeEntry(maker: EntryMaker, input: EntryInput): EntryDraft {
   const artifacts = (input.artifacts ?? []).map(toArtifact);
   const { actor = { kind: 'KEDGE', id: maker.instance.id, name: 'kedge' } } = input;
   return {
-    id, type: input.type, at, unit: input.unit, about: input.about, artifacts: artifacts.map(({ draft }) => draft),
-    seal: (previous) => sealStatement({
-      id, type: input.type, at, ...(input.unit === undefined ? {} : { unit: input.unit }), about: input.about, body: JSON.parse(JSON.stringify(input.body)) as Record<string, never>, instance: maker.instance,
-      actor: { kind: actor.kind, id: actor.id, name: actor.name }, artifacts: artifacts.map(({ reference }) => reference), policies: [...(input.policies ?? [])],
-    }, previous),
+    id,
+    type: input.type,
+    at,
+    unit: input.unit,
+    about: input.about,
+    artifacts: artifacts.map(({ draft }) => draft),
+    seal: (previous) =>
+      sealStatement(
+        {
+          id,
+          type: input.type,
+          at,
+          ...(input.unit === undefined ? {} : { unit: input.unit }),
+          about: input.about,
+          body: JSON.parse(JSON.stringify(input.body)) as Record<string, never>,
+          instance: maker.instance,
+          actor: { kind: actor.kind, id: actor.id, name: actor.name },
+          artifacts: artifacts.map(({ reference }) => reference),
+          policies: [...(input.policies ?? [])],
+        },
+        previous,
+      ),
   };
 }

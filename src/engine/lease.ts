@@ -17,7 +17,11 @@ export function unitLease(unit: string): string {
 }
 
 /** Takes a lease, waiting at most so long, and renews it until it is released. */
-export async function holdLease(context: EngineContext, name: string, options: { readonly waitMilliseconds: number; readonly signal: AbortSignal }): Promise<HeldLease | { readonly takenBy: LeaseHolder }> {
+export async function holdLease(
+  context: EngineContext,
+  name: string,
+  options: { readonly waitMilliseconds: number; readonly signal: AbortSignal },
+): Promise<HeldLease | { readonly takenBy: LeaseHolder }> {
   const deadline = context.clock.monotonicMilliseconds() + options.waitMilliseconds;
   for (;;) {
     options.signal.throwIfAborted();
@@ -32,13 +36,16 @@ function keep(context: EngineContext, lease: Lease): HeldLease {
   const lost = new AbortController();
   const timer = setInterval(() => {
     context.store.leases.renew(lease).then(
-      (kept) => { if (!kept) lost.abort(new Error('lease lost')); },
+      (kept) => {
+        if (!kept) lost.abort(new Error('lease lost'));
+      },
       () => undefined,
     );
   }, RENEW_EVERY);
   timer.unref();
   return {
-    lease, signal: lost.signal,
+    lease,
+    signal: lost.signal,
     release: async () => {
       clearInterval(timer);
       await context.store.leases.release(lease).catch(() => undefined);

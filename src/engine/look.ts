@@ -57,22 +57,41 @@ async function readSnapshots(context: EngineContext, unit: string): Promise<Obse
   }
 }
 
-async function observe(context: EngineContext, adapter: AdapterDescriptor, request: ObserveRequest, signal: AbortSignal): Promise<Observation> {
+async function observe(
+  context: EngineContext,
+  adapter: AdapterDescriptor,
+  request: ObserveRequest,
+  signal: AbortSignal,
+): Promise<Observation> {
   const startedAt = context.clock.now();
   const observer = adapter.observer({ unit: request.unit, credentials: context.credentials, clock: context.clock });
   try {
     return await observer.observe(request, signal);
   } catch (cause) {
     const timedOut = signal.aborted;
-    context.logger.error('observer failed', { unit: request.unit.name, error: cause instanceof Error ? cause.message : String(cause) });
-    const detail = timedOut ? 'the deadline of the check passed' : `the observer failed: ${cause instanceof Error ? cause.message : String(cause)}`;
-    return { status: 'unknown', startedAt, at: context.clock.now(), reasons: [{ what: request.unit.name, reason: timedOut ? 'TIMEOUT' : 'INTERNAL', detail }] };
+    context.logger.error('observer failed', {
+      unit: request.unit.name,
+      error: cause instanceof Error ? cause.message : String(cause),
+    });
+    const detail = timedOut
+      ? 'the deadline of the check passed'
+      : `the observer failed: ${cause instanceof Error ? cause.message : String(cause)}`;
+    return {
+      status: 'unknown',
+      startedAt,
+      at: context.clock.now(),
+      reasons: [{ what: request.unit.name, reason: timedOut ? 'TIMEOUT' : 'INTERNAL', detail }],
+    };
   }
 }
 
 /** What was not seen of the unit: what the observer says, and every path that could not be compared. */
 function coverageOf(observation: Extract<Observation, { status: 'observed' }>, comparison: Comparison): Coverage {
-  const paths = comparison.unknowns.map((each): Unchecked => ({ what: each.path === '/' ? each.resource : `${each.resource} ${each.path}`, reason: each.reason, ...(each.detail === '' ? {} : { detail: each.detail }) }));
+  const paths = comparison.unknowns.map((each): Unchecked => ({
+    what: each.path === '/' ? each.resource : `${each.resource} ${each.path}`,
+    reason: each.reason,
+    ...(each.detail === '' ? {} : { detail: each.detail }),
+  }));
   const seen = new Set(observation.coverage.unchecked.map((each) => each.what));
   const unchecked = [...observation.coverage.unchecked, ...paths.filter((each) => !seen.has(each.what))];
   return { complete: observation.coverage.complete && comparison.unknowns.length === 0, unchecked };
@@ -80,11 +99,23 @@ function coverageOf(observation: Extract<Observation, { status: 'observed' }>, c
 
 function toHistory(record: FindingRecord): FindingHistory {
   const { finding, life } = record;
-  return { findingId: finding.findingId, state: finding.state, firstSeenAt: finding.firstSeenAt, lastSeenAt: finding.lastSeenAt, occurrences: finding.occurrences, content: finding.content as Digest, life };
+  return {
+    findingId: finding.findingId,
+    state: finding.state,
+    firstSeenAt: finding.firstSeenAt,
+    lastSeenAt: finding.lastSeenAt,
+    occurrences: finding.occurrences,
+    content: finding.content as Digest,
+    life,
+  };
 }
 
 function historyOf(previous: readonly FindingRecord[]): ReadonlyMap<Digest, FindingHistory> {
-  return new Map(previous.filter((record) => record.finding.state !== 'ARCHIVED').map((record) => [record.finding.identity as Digest, toHistory(record)]));
+  return new Map(
+    previous
+      .filter((record) => record.finding.state !== 'ARCHIVED')
+      .map((record) => [record.finding.identity as Digest, toHistory(record)]),
+  );
 }
 
 function resourceMap(resources: readonly ResourceObservation[]): ReadonlyMap<string, ResourceObservation> {
@@ -117,7 +148,11 @@ function createTimer(context: EngineContext): Timer {
 }
 
 /** Observes, compares, correlates and evaluates a unit. Nothing is written anywhere. */
-export async function look(context: EngineContext, request: LookRequest, signal: AbortSignal): Promise<Look | FailedLook> {
+export async function look(
+  context: EngineContext,
+  request: LookRequest,
+  signal: AbortSignal,
+): Promise<Look | FailedLook> {
   const { unit } = request;
   const known = context.adapterOf(unit.type);
   if (known === undefined) throw new Error(`no adapter for units of type ${unit.type}`);
@@ -125,13 +160,34 @@ export async function look(context: EngineContext, request: LookRequest, signal:
   const set = context.workingSet();
   const snapshots = await readSnapshots(context, unit.name);
   const observeRequest: ObserveRequest = {
-    unit, documents: set.foreign, documentsAt: set.readAt, snapshots, redactor: context.redactorOf(unit), ...(request.resources === undefined ? {} : { resources: request.resources }),
+    unit,
+    documents: set.foreign,
+    documentsAt: set.readAt,
+    snapshots,
+    redactor: context.redactorOf(unit),
+    ...(request.resources === undefined ? {} : { resources: request.resources }),
   };
   const observation = await timer.time('observe', () => observe(context, known.adapter, observeRequest, signal));
   if (observation.status === 'unknown') {
-    return { status: 'failed', startedAt: observation.startedAt, reasons: observation.reasons, identity: observation.identity, durations: timer.durations };
+    return {
+      status: 'failed',
+      startedAt: observation.startedAt,
+      reasons: observation.reasons,
+      identity: observation.identity,
+      durations: timer.durations,
+    };
   }
-  return await evaluateObservation(context, request, { observation, known, snapshots: snapshots.status === 'read' ? snapshots.byResource : new Map<string, Snapshot>(), timer }, signal);
+  return await evaluateObservation(
+    context,
+    request,
+    {
+      observation,
+      known,
+      snapshots: snapshots.status === 'read' ? snapshots.byResource : new Map<string, Snapshot>(),
+      timer,
+    },
+    signal,
+  );
 }
 
 interface Observed {
@@ -141,30 +197,78 @@ interface Observed {
   readonly timer: Timer;
 }
 
-async function evaluateObservation(context: EngineContext, request: LookRequest, observed: Observed, signal: AbortSignal): Promise<Look> {
+async function evaluateObservation(
+  context: EngineContext,
+  request: LookRequest,
+  observed: Observed,
+  signal: AbortSignal,
+): Promise<Look> {
   const { unit, record } = request;
   const { observation, known, snapshots, timer } = observed;
   const now = context.clock.now();
   const { policy } = context.workingSet();
   const domain = unit.domain ?? known.adapter.catalogue.domain;
-  const comparison = await timer.time('compare', () => compare(observation, { catalogue: known.adapter.catalogue, undeclaredPaths: unit.policies.undeclaredPaths, domain }));
+  const comparison = await timer.time('compare', () =>
+    compare(observation, {
+      catalogue: known.adapter.catalogue,
+      undeclaredPaths: unit.policies.undeclaredPaths,
+      domain,
+    }),
+  );
   const coverage = coverageOf(observation, comparison);
   const split = splitPending({
-    unit: unit.name, differences: comparison.differences, hasBaseline: record?.firstGoodAt !== undefined, firstSeen: record?.pendingSince ?? {}, convergeWithin: unit.policies.convergeWithin, now,
+    unit: unit.name,
+    differences: comparison.differences,
+    hasBaseline: record?.firstGoodAt !== undefined,
+    firstSeen: record?.pendingSince ?? {},
+    convergeWithin: unit.policies.convergeWithin,
+    now,
   });
-  const previous = await context.store.loadFindings(unit.name, toInstant(epochMilliseconds(now) - policy.settings.flapWindow));
-  const correlated = await timer.time('correlate', () => correlate(context.auditSources, { unit, differences: split.findings, from: record?.lastGoodAt, to: now }, signal));
+  const previous = await context.store.loadFindings(
+    unit.name,
+    toInstant(epochMilliseconds(now) - policy.settings.flapWindow),
+  );
+  const correlated = await timer.time('correlate', () =>
+    correlate(context.auditSources, { unit, differences: split.findings, from: record?.lastGoodAt, to: now }, signal),
+  );
   const evidence = request.acting ? await context.publisher.probe(signal) : 'available';
   const input: EvaluationInput = {
-    unit, differences: split.findings, resources: resourceMap(observation.resources), facts: correlated.facts, correlations: correlated.correlations, history: historyOf(previous),
+    unit,
+    differences: split.findings,
+    resources: resourceMap(observation.resources),
+    facts: correlated.facts,
+    correlations: correlated.correlations,
+    history: historyOf(previous),
     circumstances: {
-      canWrite: known.adapter.actuator !== undefined && unit.writeCredentials !== undefined, hold: record?.hold === undefined ? undefined : { reason: record.hold.reason }, evidence,
-      desiredAt: observation.desiredAt, observedAt: observation.at, coverage, fresh: true, lock: 'free', health: 'not-watched', resourcesInUnit: countDeclared(observation.resources),
-      firstCompleteCheck: record?.firstGoodAt === undefined, adapterGates: [],
+      canWrite: known.adapter.actuator !== undefined && unit.writeCredentials !== undefined,
+      hold: record?.hold === undefined ? undefined : { reason: record.hold.reason },
+      evidence,
+      desiredAt: observation.desiredAt,
+      observedAt: observation.at,
+      coverage,
+      fresh: true,
+      lock: 'free',
+      health: 'not-watched',
+      resourcesInUnit: countDeclared(observation.resources),
+      firstCompleteCheck: record?.firstGoodAt === undefined,
+      adapterGates: [],
     },
-    adapterGates: known.adapter.gates, policy, now,
+    adapterGates: known.adapter.gates,
+    policy,
+    now,
   };
   const evaluations = await timer.time('evaluate', () => evaluate(input));
-  return { status: 'looked', observation, comparison, coverage, split, input, evaluations, correlated, previous, snapshots, durations: timer.durations };
+  return {
+    status: 'looked',
+    observation,
+    comparison,
+    coverage,
+    split,
+    input,
+    evaluations,
+    correlated,
+    previous,
+    snapshots,
+    durations: timer.durations,
+  };
 }
-

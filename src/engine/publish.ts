@@ -1,5 +1,12 @@
 import { gzipSync } from 'node:zlib';
-import { checkpointText, hashFile, leafFile, LEAVES_A_FILE, parseCheckpoint, type Checkpoint } from '../core/evidence/checkpoint.ts';
+import {
+  checkpointText,
+  hashFile,
+  leafFile,
+  LEAVES_A_FILE,
+  parseCheckpoint,
+  type Checkpoint,
+} from '../core/evidence/checkpoint.ts';
 import { signEnvelope } from '../core/evidence/envelope.ts';
 import { leafOf } from '../core/evidence/leaf.ts';
 import { CompactRange, leafHash, type Hash } from '../core/evidence/merkle.ts';
@@ -31,14 +38,18 @@ export interface PublisherParts {
 }
 
 function forked(message: string): OperationError {
-  return new OperationError('EVIDENCE_FORKED', `cannot publish: ${message}`, { retry: 'no', next: 'nothing is signed and nothing acts; `kedge evidence recover --new-log` opens a new log after somebody has looked' });
+  return new OperationError('EVIDENCE_FORKED', `cannot publish: ${message}`, {
+    retry: 'no',
+    next: 'nothing is signed and nothing acts; `kedge evidence recover --new-log` opens a new log after somebody has looked',
+  });
 }
 
 /** Where the envelope of an entry stands. */
 export function envelopePath(entry: Pick<StoredEntry, 'id' | 'type' | 'at' | 'unit' | 'about'>): string {
   const file = `${entry.id}-${entry.type.toLowerCase().replaceAll('_', '-')}.dsse.json`;
   const finding = /^drift-(\d{4})(\d{2})(\d{2})-\d+$/.exec(entry.about.id);
-  if (entry.about.kind === 'FINDING' && finding !== null) return `drift/${finding[1] ?? ''}/${finding[2] ?? ''}/${finding[3] ?? ''}/${entry.about.id}/${file}`;
+  if (entry.about.kind === 'FINDING' && finding !== null)
+    return `drift/${finding[1] ?? ''}/${finding[2] ?? ''}/${finding[3] ?? ''}/${entry.about.id}/${file}`;
   const day = entry.at.slice(0, 10).replaceAll('-', '/');
   const unit = entry.unit !== undefined && /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(entry.unit) ? `${entry.unit}/` : '';
   return entry.type.startsWith('CHECK_') ? `checks/${day}/${unit}${file}` : `system/${day}/${file}`;
@@ -92,7 +103,12 @@ export function createPublisher(parts: PublisherParts): Publisher {
       signal.throwIfAborted();
       const got = await store.leases.acquire(LEASE, parts.holder);
       if (got.status === 'held') return got.lease;
-      if (clock.monotonicMilliseconds() > deadline) throw new OperationError('EVIDENCE_UNAVAILABLE', `cannot publish: ${got.by.holder} has been publishing for ${DEADLINE / 1_000}s`, { retry: 'later' });
+      if (clock.monotonicMilliseconds() > deadline)
+        throw new OperationError(
+          'EVIDENCE_UNAVAILABLE',
+          `cannot publish: ${got.by.holder} has been publishing for ${DEADLINE / 1_000}s`,
+          { retry: 'later' },
+        );
       await clock.sleep(POLL, signal);
     }
   }
@@ -101,7 +117,8 @@ export function createPublisher(parts: PublisherParts): Publisher {
     const bytes = await evidence.read('log/1/checkpoint');
     if (bytes === undefined) return undefined;
     const checkpoint = parseCheckpoint(new TextDecoder().decode(bytes));
-    if (checkpoint?.origin !== origin || key === undefined || noteSignedBy(checkpoint.note, [key]).length === 0) throw forked('the checkpoint in the evidence store is not of this log and key');
+    if (checkpoint?.origin !== origin || key === undefined || noteSignedBy(checkpoint.note, [key]).length === 0)
+      throw forked('the checkpoint in the evidence store is not of this log and key');
     return checkpoint;
   }
 
@@ -109,8 +126,10 @@ export function createPublisher(parts: PublisherParts): Publisher {
   async function agreedSize(known: Known, published: number): Promise<number> {
     const checkpoint = await readCheckpoint();
     const size = checkpoint?.size ?? 0;
-    if (size > known.hashes.length) throw forked(`the evidence store holds ${size} leaves, the store knows ${known.hashes.length}`);
-    if (checkpoint !== undefined && !sameBytes(rootAt(known.hashes, size), checkpoint.root)) throw forked(`the evidence store's root of ${size} leaves is not the store's`);
+    if (size > known.hashes.length)
+      throw forked(`the evidence store holds ${size} leaves, the store knows ${known.hashes.length}`);
+    if (checkpoint !== undefined && !sameBytes(rootAt(known.hashes, size), checkpoint.root))
+      throw forked(`the evidence store's root of ${size} leaves is not the store's`);
     return Math.min(size, published);
   }
 
@@ -129,7 +148,10 @@ export function createPublisher(parts: PublisherParts): Publisher {
     for (let start = Math.floor(from / LEAVES_A_FILE) * LEAVES_A_FILE; start < size; start += LEAVES_A_FILE) {
       const entries = await store.entries.readRange(start, Math.min(size, start + LEAVES_A_FILE));
       const leaves = entries.map((entry) => leafOf(entry));
-      await evidence.replace(`log/1/${leafFile(start)}`, Buffer.concat(leaves.flatMap((leaf) => [leaf, Buffer.from('\n')])));
+      await evidence.replace(
+        `log/1/${leafFile(start)}`,
+        Buffer.concat(leaves.flatMap((leaf) => [leaf, Buffer.from('\n')])),
+      );
       await evidence.replace(`log/1/${hashFile(start)}`, Buffer.concat(leaves.map((leaf) => leafHash(leaf))));
     }
   }
@@ -139,11 +161,17 @@ export function createPublisher(parts: PublisherParts): Publisher {
     const state = await store.entries.logState();
     const known = await readHashes(store, state.ordered - waiting.length);
     for (const entry of waiting) known.hashes.push(leafHash(leafOf(entry)));
-    await store.entries.saveLeafHashes(state.ordered - waiting.length, waiting.map((entry) => leafHash(leafOf(entry))));
+    await store.entries.saveLeafHashes(
+      state.ordered - waiting.length,
+      waiting.map((entry) => leafHash(leafOf(entry))),
+    );
     const agreed = await agreedSize(known, state.published);
     const checkpoint = await readCheckpoint();
     if (waiting.length === 0 && checkpoint?.size === state.ordered) return checkpoint;
-    const missing = agreed < state.ordered - waiting.length ? await store.entries.readRange(agreed, state.ordered - waiting.length) : [];
+    const missing =
+      agreed < state.ordered - waiting.length
+        ? await store.entries.readRange(agreed, state.ordered - waiting.length)
+        : [];
     await putFiles([...missing, ...waiting], signal);
     await putLeaves(agreed, state.ordered);
     const note = signNote(checkpointText(origin, state.ordered, rootAt(known.hashes, state.ordered)), signer);
@@ -158,7 +186,10 @@ export function createPublisher(parts: PublisherParts): Publisher {
     try {
       let checkpoint = await publishUnder(lease, signal);
       while ((await store.entries.countUnpublished()).entries > 0) {
-        if (!(await store.leases.renew(lease))) throw new OperationError('LEASE_LOST', 'cannot go on publishing: another process took over', { retry: 'later' });
+        if (!(await store.leases.renew(lease)))
+          throw new OperationError('LEASE_LOST', 'cannot go on publishing: another process took over', {
+            retry: 'later',
+          });
         checkpoint = await publishUnder(lease, signal);
       }
       return checkpoint;
@@ -175,15 +206,29 @@ export function createPublisher(parts: PublisherParts): Publisher {
   }
 
   return {
-    publish: (signal) => inTurn(async () => { await publishAll(signal); }),
-    publishEntry: (entryId, signal) => inTurn(async () => {
-      const checkpoint = await publishAll(signal);
-      const entry = await store.entries.findEntry(entryId);
-      if (checkpoint === undefined || entry?.index === undefined || entry.index >= checkpoint.size) {
-        throw new OperationError('EVIDENCE_UNAVAILABLE', `cannot prove entry ${entryId}: it is not under a checkpoint`, { retry: 'later' });
-      }
-      return { log: origin, index: entry.index, size: checkpoint.size, root: Buffer.from(checkpoint.root).toString('base64'), entryId } as EvidenceReceipt;
-    }),
+    publish: (signal) =>
+      inTurn(async () => {
+        await publishAll(signal);
+      }),
+    publishEntry: (entryId, signal) =>
+      inTurn(async () => {
+        const checkpoint = await publishAll(signal);
+        const entry = await store.entries.findEntry(entryId);
+        if (checkpoint === undefined || entry?.index === undefined || entry.index >= checkpoint.size) {
+          throw new OperationError(
+            'EVIDENCE_UNAVAILABLE',
+            `cannot prove entry ${entryId}: it is not under a checkpoint`,
+            { retry: 'later' },
+          );
+        }
+        return {
+          log: origin,
+          index: entry.index,
+          size: checkpoint.size,
+          root: Buffer.from(checkpoint.root).toString('base64'),
+          entryId,
+        } as EvidenceReceipt;
+      }),
     probe: async () => {
       try {
         await evidence.claim({ store: store.storeId, origin });

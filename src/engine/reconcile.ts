@@ -49,12 +49,19 @@ interface Ready {
   readonly approval: ApprovalRecord | undefined;
 }
 
-async function moveFinding(transaction: StoreTransaction, findingId: string, event: FindingEvent, change: (record: FindingRecord) => FindingRecord = (record) => record): Promise<void> {
+async function moveFinding(
+  transaction: StoreTransaction,
+  findingId: string,
+  event: FindingEvent,
+  change: (record: FindingRecord) => FindingRecord = (record) => record,
+): Promise<void> {
   const record = await transaction.lockFinding(findingId);
   if (record === undefined) return;
   const moved = transition(record.finding.state, event);
   const next = change(record);
-  await transaction.saveFinding(moved.status === 'moved' ? { ...next, finding: { ...next.finding, state: moved.state } } : next);
+  await transaction.saveFinding(
+    moved.status === 'moved' ? { ...next, finding: { ...next.finding, state: moved.state } } : next,
+  );
 }
 
 async function refuse(run: Run, gates: readonly GateResult[]): Promise<Reconciled> {
@@ -62,7 +69,13 @@ async function refuse(run: Run, gates: readonly GateResult[]): Promise<Reconcile
   const outcome = gates.map(({ code, because }) => `${code}: ${because}`).join('; ');
   const keepsWaiting = gates[0]?.code === 'EVIDENCE_UNAVAILABLE' || gates[0]?.code === 'LOCKED';
   const status = keepsWaiting ? action.status : 'REFUSED';
-  const refused: ActionRecord = { ...action, status, gates: gates.map(({ code, because }) => ({ code, because })), outcome, finishedAt: keepsWaiting ? undefined : context.clock.now() };
+  const refused: ActionRecord = {
+    ...action,
+    status,
+    gates: gates.map(({ code, because }) => ({ code, because })),
+    outcome,
+    finishedAt: keepsWaiting ? undefined : context.clock.now(),
+  };
   await context.store.write(async (transaction) => {
     await transaction.requireLease(run.held.lease.name, run.held.lease.token);
     await transaction.saveAction(refused);
@@ -76,7 +89,14 @@ async function voidApproval(run: Run, transaction: StoreTransaction, because: st
   const approval = action.approvalId === undefined ? undefined : await transaction.lockApproval(action.approvalId);
   if (approval !== undefined && (approval.status === 'PENDING' || approval.status === 'GRANTED')) {
     await transaction.saveApproval({ ...approval, status: 'VOID', voidedBecause: because });
-    await transaction.appendEntry(makeEntry(context, { type: 'APPROVAL_VOIDED', unit: action.unit, about: { kind: 'FINDING', id: action.findingId }, body: { approvalId: approval.approvalId, because } }));
+    await transaction.appendEntry(
+      makeEntry(context, {
+        type: 'APPROVAL_VOIDED',
+        unit: action.unit,
+        about: { kind: 'FINDING', id: action.findingId },
+        body: { approvalId: approval.approvalId, because },
+      }),
+    );
   }
   await moveFinding(transaction, action.findingId, action.status === 'INTENDED' ? 'action-failed' : 'approval-ended');
 }
@@ -86,12 +106,18 @@ function fail(code: string, because: string): readonly GateResult[] {
 }
 
 /** Why the consent does not cover what would be done now. */
-function consentFault(run: Run, approval: ApprovalRecord | undefined, evaluation: Evaluation, plan: Plan): readonly GateResult[] | undefined {
+function consentFault(
+  run: Run,
+  approval: ApprovalRecord | undefined,
+  evaluation: Evaluation,
+  plan: Plan,
+): readonly GateResult[] | undefined {
   if (run.action.by !== 'request' || run.action.approvalId === undefined) return undefined;
   if (approval === undefined) return fail('APPROVAL', 'the approval is gone');
   const usedForThis = approval.status === 'USED' && run.action.status === 'INTENDED';
   if (approval.status !== 'GRANTED' && !usedForThis) return fail('APPROVAL', `the approval is ${approval.status}`);
-  if (!usedForThis && hasExpired(approval, run.context.clock.now())) return fail('APPROVAL', `the approval expired at ${approval.expiresAt}`);
+  if (!usedForThis && hasExpired(approval, run.context.clock.now()))
+    return fail('APPROVAL', `the approval expired at ${approval.expiresAt}`);
   const moved = movedPart(approval, boundParts(run.context, evaluation, plan));
   return moved === undefined ? undefined : fail('RACED', `${moved} moved since the approval: look again`);
 }
@@ -117,41 +143,88 @@ async function prepare(run: Run): Promise<Ready | readonly GateResult[]> {
   if (evaluation === undefined) return fail('RACED', 'this look no longer shows the difference');
   const gates = gatesNow(run, result, evaluation);
   if (gates !== undefined) return gates;
-  const plan = planAction(context, { unit, record, result, evaluation, action: action.action, approved: action.by === 'request' });
+  const plan = planAction(context, {
+    unit,
+    record,
+    result,
+    evaluation,
+    action: action.action,
+    approved: action.by === 'request',
+  });
   if (!('digest' in plan)) return plan;
   const approval = action.approvalId === undefined ? undefined : await context.store.findApproval(action.approvalId);
   return consentFault(run, approval, evaluation, plan) ?? { record, evaluation, plan, approval };
 }
 
 /** Records why and what before anything is written: the intent, the state before, the consent, used up. */
-async function recordIntent(run: Run, ready: Ready): Promise<{ readonly action: ActionRecord; readonly entryId: string }> {
+async function recordIntent(
+  run: Run,
+  ready: Ready,
+): Promise<{ readonly action: ActionRecord; readonly entryId: string }> {
   const { context } = run;
   const { plan, approval, evaluation } = ready;
   const intended: ActionRecord = { ...run.action, status: 'INTENDED', plan };
   const entry = makeEntry(context, {
-    type: 'ACTION_INTENDED', unit: run.unit.name, about: { kind: 'FINDING', id: run.action.findingId },
+    type: 'ACTION_INTENDED',
+    unit: run.unit.name,
+    about: { kind: 'FINDING', id: run.action.findingId },
     body: {
-      actionId: run.action.actionId, action: plan.action, by: run.action.by, byName: run.action.byName, requester: run.action.requester, planDigest: plan.digest, fingerprint: plan.fingerprint, policyDigest: evaluation.policyDigest,
-      decision: evaluation.decision, approvalId: approval?.approvalId, approvalDigest: approval?.digest, approvers: approval?.votes.filter((each) => each.decision === 'approve').map((each) => each.by) ?? [], idempotencyKey: run.action.actionId,
+      actionId: run.action.actionId,
+      action: plan.action,
+      by: run.action.by,
+      byName: run.action.byName,
+      requester: run.action.requester,
+      planDigest: plan.digest,
+      fingerprint: plan.fingerprint,
+      policyDigest: evaluation.policyDigest,
+      decision: evaluation.decision,
+      approvalId: approval?.approvalId,
+      approvalDigest: approval?.digest,
+      approvers: approval?.votes.filter((each) => each.decision === 'approve').map((each) => each.by) ?? [],
+      idempotencyKey: run.action.actionId,
       blastRadius: plan.blastRadius,
     },
-    artifacts: [{ role: 'PLAN', name: 'plan.json', value: JSON.parse(JSON.stringify(plan)) as JsonValue }, { role: 'PRE_IMAGE', name: 'pre-image.json', value: plan.preImage }],
+    artifacts: [
+      { role: 'PLAN', name: 'plan.json', value: JSON.parse(JSON.stringify(plan)) as JsonValue },
+      { role: 'PRE_IMAGE', name: 'pre-image.json', value: plan.preImage },
+    ],
     policies: [{ kind: 'PolicySet', name: 'in-force', digest: evaluation.policyDigest }],
   });
   await context.store.write(async (transaction) => {
     await transaction.requireLease(run.held.lease.name, run.held.lease.token);
     const locked = await transaction.lockAction(run.action.actionId);
-    if (locked === undefined || (locked.status !== 'READY' && locked.status !== 'INTENDED')) throw requestError('ACTION_TAKEN', `cannot run action ${run.action.actionId}: it is ${locked?.status ?? 'gone'}`, 'look at it with `kedge actions show`');
+    if (locked === undefined || (locked.status !== 'READY' && locked.status !== 'INTENDED'))
+      throw requestError(
+        'ACTION_TAKEN',
+        `cannot run action ${run.action.actionId}: it is ${locked?.status ?? 'gone'}`,
+        'look at it with `kedge actions show`',
+      );
     if (approval !== undefined && locked.status === 'READY') {
       const consent = await transaction.lockApproval(approval.approvalId);
-      if (consent?.status !== 'GRANTED') throw requestError('APPROVAL', `cannot use approval ${approval.approvalId}: it is ${consent?.status ?? 'gone'}`, 'request the action again');
+      if (consent?.status !== 'GRANTED')
+        throw requestError(
+          'APPROVAL',
+          `cannot use approval ${approval.approvalId}: it is ${consent?.status ?? 'gone'}`,
+          'request the action again',
+        );
       await transaction.saveApproval({ ...consent, status: 'USED' });
     }
     await transaction.saveAction(intended);
     await moveFinding(transaction, run.action.findingId, 'action-started');
     await transaction.appendEntry(entry);
     if (evaluation.alertFirst || run.action.action === 'INCIDENT_AND_REVERT') {
-      await transaction.enqueueMessage({ receiver: 'log', kind: 'action', findingId: run.action.findingId, body: { event: 'ABOUT_TO_WRITE', unit: run.unit.name, action: plan.action, resources: plan.blastRadius.resources, risk: evaluation.risk } });
+      await transaction.enqueueMessage({
+        receiver: 'log',
+        kind: 'action',
+        findingId: run.action.findingId,
+        body: {
+          event: 'ABOUT_TO_WRITE',
+          unit: run.unit.name,
+          action: plan.action,
+          resources: plan.blastRadius.resources,
+          risk: evaluation.risk,
+        },
+      });
     }
   });
   return { action: intended, entryId: entry.id };
@@ -159,9 +232,13 @@ async function recordIntent(run: Run, ready: Ready): Promise<{ readonly action: 
 
 async function publishIntent(run: Run, entryId: string): Promise<EvidenceReceipt | readonly GateResult[]> {
   try {
-    return await run.context.publisher.publishEntry(entryId, AbortSignal.any([run.signal, AbortSignal.timeout(PUBLISH_DEADLINE)]));
+    return await run.context.publisher.publishEntry(
+      entryId,
+      AbortSignal.any([run.signal, AbortSignal.timeout(PUBLISH_DEADLINE)]),
+    );
   } catch (cause) {
-    if (cause instanceof OperationError || run.signal.aborted) return fail('EVIDENCE_UNAVAILABLE', cause instanceof Error ? cause.message : String(cause));
+    if (cause instanceof OperationError || run.signal.aborted)
+      return fail('EVIDENCE_UNAVAILABLE', cause instanceof Error ? cause.message : String(cause));
     throw cause;
   }
 }
@@ -178,51 +255,124 @@ async function act(run: Run, actuator: Actuator, plan: Plan, receipt: EvidenceRe
   try {
     return await actuator.act(plan, receipt, AbortSignal.timeout(ACT_DEADLINE));
   } catch (cause) {
-    run.context.logger.error('actuator failed', { unit: run.unit.name, actionId: run.action.actionId, error: cause instanceof Error ? cause.message : String(cause) });
-    return { status: 'in-doubt', settlement: undefined, message: `the actuator failed: ${cause instanceof Error ? cause.message : String(cause)}`, details: {} };
+    run.context.logger.error('actuator failed', {
+      unit: run.unit.name,
+      actionId: run.action.actionId,
+      error: cause instanceof Error ? cause.message : String(cause),
+    });
+    return {
+      status: 'in-doubt',
+      settlement: undefined,
+      message: `the actuator failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+      details: {},
+    };
   }
 }
 
-const AFTER: Readonly<Record<ActOutcome['status'], { readonly status: ActionRecord['status']; readonly event: FindingEvent }>> = {
-  done: { status: 'VERIFYING', event: 'action-done' }, failed: { status: 'FAILED', event: 'action-failed' }, 'in-doubt': { status: 'IN_DOUBT', event: 'action-in-doubt' },
+const AFTER: Readonly<
+  Record<ActOutcome['status'], { readonly status: ActionRecord['status']; readonly event: FindingEvent }>
+> = {
+  done: { status: 'VERIFYING', event: 'action-done' },
+  failed: { status: 'FAILED', event: 'action-failed' },
+  'in-doubt': { status: 'IN_DOUBT', event: 'action-in-doubt' },
 };
 
 async function recordOutcome(run: Run, action: ActionRecord, outcome: ActOutcome): Promise<ActionRecord> {
   const { context } = run;
   const next = AFTER[outcome.status];
   const message = outcome.status === 'done' ? 'written, not yet verified' : outcome.message;
-  const finished: ActionRecord = { ...action, status: next.status, outcome: message, settlement: 'settlement' in outcome ? outcome.settlement : undefined, finishedAt: outcome.status === 'failed' ? context.clock.now() : undefined, gates: outcome.status === 'failed' ? [{ code: outcome.code, because: outcome.message }] : [] };
+  const finished: ActionRecord = {
+    ...action,
+    status: next.status,
+    outcome: message,
+    settlement: 'settlement' in outcome ? outcome.settlement : undefined,
+    finishedAt: outcome.status === 'failed' ? context.clock.now() : undefined,
+    gates: outcome.status === 'failed' ? [{ code: outcome.code, because: outcome.message }] : [],
+  };
   await context.store.write(async (transaction) => {
     await transaction.saveAction(finished);
-    await transaction.appendEntry(makeEntry(context, {
-      type: 'ACTION_FINISHED', unit: run.unit.name, about: { kind: 'FINDING', id: action.findingId },
-      body: { actionId: action.actionId, action: action.action, outcome: outcome.status, ...(outcome.status === 'failed' ? { code: outcome.code } : {}), message, settlement: finished.settlement, details: outcome.details, planDigest: action.plan?.digest },
+    await transaction.appendEntry(
+      makeEntry(context, {
+        type: 'ACTION_FINISHED',
+        unit: run.unit.name,
+        about: { kind: 'FINDING', id: action.findingId },
+        body: {
+          actionId: action.actionId,
+          action: action.action,
+          outcome: outcome.status,
+          ...(outcome.status === 'failed' ? { code: outcome.code } : {}),
+          message,
+          settlement: finished.settlement,
+          details: outcome.details,
+          planDigest: action.plan?.digest,
+        },
+      }),
+    );
+    await transaction.increment({
+      metric: 'kedge_actions_total',
+      labels: { action: action.action, outcome: outcome.status },
+      by: 1,
+    });
+    await moveFinding(transaction, action.findingId, next.event, (record) => ({
+      ...record,
+      life: {
+        ...record.life,
+        verifyingSince: context.clock.now(),
+        ...(outcome.status === 'failed'
+          ? { retryAt: toInstant(epochMilliseconds(context.clock.now()) + BACK_OFF) }
+          : {}),
+      },
     }));
-    await transaction.increment({ metric: 'kedge_actions_total', labels: { action: action.action, outcome: outcome.status }, by: 1 });
-    await moveFinding(transaction, action.findingId, next.event, (record) => ({ ...record, life: { ...record.life, verifyingSince: context.clock.now(), ...(outcome.status === 'failed' ? { retryAt: toInstant(epochMilliseconds(context.clock.now()) + BACK_OFF) } : {}) } }));
     if (outcome.status === 'failed') await attemptEnded(run, transaction, finished, 'failed');
   });
   return finished;
 }
 
-async function attemptEnded(run: Run, transaction: StoreTransaction, action: ActionRecord, outcome: ActionAttempt['outcome']): Promise<void> {
+async function attemptEnded(
+  run: Run,
+  transaction: StoreTransaction,
+  action: ActionRecord,
+  outcome: ActionAttempt['outcome'],
+): Promise<void> {
   const { context } = run;
   const record = await transaction.lockFinding(action.findingId);
   if (record === undefined || action.plan === undefined) return;
-  const attempt: ActionAttempt = { actionId: action.actionId, at: context.clock.now(), by: action.by, outcome, content: action.plan.content };
-  await transaction.saveFinding({ ...record, life: { ...record.life, attempts: [...record.life.attempts, attempt].slice(-32) } });
-  const metric = context.adapterOf(run.unit.type)?.adapter.metrics?.correction(record.finding, outcome === 'converged' ? 'corrected' : 'failed');
+  const attempt: ActionAttempt = {
+    actionId: action.actionId,
+    at: context.clock.now(),
+    by: action.by,
+    outcome,
+    content: action.plan.content,
+  };
+  await transaction.saveFinding({
+    ...record,
+    life: { ...record.life, attempts: [...record.life.attempts, attempt].slice(-32) },
+  });
+  const metric = context
+    .adapterOf(run.unit.type)
+    ?.adapter.metrics?.correction(record.finding, outcome === 'converged' ? 'corrected' : 'failed');
   if (metric !== undefined) await transaction.increment({ ...metric, by: 1 });
-  if (action.by !== 'request') await transaction.increment({ metric: 'kedge_autoheal_total', labels: { policy: action.byName ?? action.by, outcome }, by: 1 });
+  if (action.by !== 'request')
+    await transaction.increment({
+      metric: 'kedge_autoheal_total',
+      labels: { policy: action.byName ?? action.by, outcome },
+      by: 1,
+    });
 }
 
 function verdictOf(run: Run, action: ActionRecord, check: RecordedCheck): Verification {
   const at = run.context.clock.now();
   const { checkId } = check.check;
   const record = check.findings.find((each) => each.finding.findingId === action.findingId);
-  if (check.check.result === 'UNKNOWN' || !check.check.coverage.complete) return { verdict: 'unknown', checkId, at, reasons: check.check.coverage.unchecked };
-  const remaining = record === undefined || record.finding.state === 'RESOLVED' ? [] : record.finding.differences.map((each) => each.path);
-  return remaining.length === 0 ? { verdict: 'converged', checkId, at } : { verdict: 'not-converged', checkId, at, remaining };
+  if (check.check.result === 'UNKNOWN' || !check.check.coverage.complete)
+    return { verdict: 'unknown', checkId, at, reasons: check.check.coverage.unchecked };
+  const remaining =
+    record === undefined || record.finding.state === 'RESOLVED'
+      ? []
+      : record.finding.differences.map((each) => each.path);
+  return remaining.length === 0
+    ? { verdict: 'converged', checkId, at }
+    : { verdict: 'not-converged', checkId, at, remaining };
 }
 
 /** Looks again with the reader's identity: only a clean look says that it worked. */
@@ -230,20 +380,61 @@ async function verify(run: Run, action: ActionRecord): Promise<Reconciled> {
   const { context, unit } = run;
   const finding = await context.store.findFinding(action.findingId);
   const resources = finding === undefined ? undefined : [finding.finding.resourceRef];
-  const check = await checkUnder(context, { unit, lockTimeout: 0, ...(resources === undefined ? {} : { resources }) }, run.held, run.signal);
+  const check = await checkUnder(
+    context,
+    { unit, lockTimeout: 0, ...(resources === undefined ? {} : { resources }) },
+    run.held,
+    run.signal,
+  );
   const verification = verdictOf(run, action, check);
-  const status = verification.verdict === 'converged' ? 'CONVERGED' : verification.verdict === 'not-converged' ? 'NOT_CONVERGED' : 'VERIFYING';
-  const verified: ActionRecord = { ...action, status, verification, outcome: verification.verdict, finishedAt: verification.verdict === 'unknown' ? undefined : context.clock.now() };
+  const status =
+    verification.verdict === 'converged'
+      ? 'CONVERGED'
+      : verification.verdict === 'not-converged'
+        ? 'NOT_CONVERGED'
+        : 'VERIFYING';
+  const verified: ActionRecord = {
+    ...action,
+    status,
+    verification,
+    outcome: verification.verdict,
+    finishedAt: verification.verdict === 'unknown' ? undefined : context.clock.now(),
+  };
   await context.store.write(async (transaction) => {
     await transaction.saveAction(verified);
-    await transaction.appendEntry(makeEntry(context, {
-      type: 'VERIFICATION_FINISHED', unit: unit.name, about: { kind: 'FINDING', id: action.findingId }, body: { actionId: action.actionId, verdict: verification.verdict, checkId: check.check.checkId, ...('remaining' in verification ? { remaining: verification.remaining } : {}), ...('reasons' in verification ? { reasons: verification.reasons } : {}) },
-      artifacts: [{ role: 'VERIFICATION', name: 'verification.json', value: JSON.parse(JSON.stringify({ check: check.check, verification })) as JsonValue }],
-    }));
-    await transaction.increment({ metric: 'kedge_verifications_total', labels: { action: action.action, result: verification.verdict }, by: 1 });
+    await transaction.appendEntry(
+      makeEntry(context, {
+        type: 'VERIFICATION_FINISHED',
+        unit: unit.name,
+        about: { kind: 'FINDING', id: action.findingId },
+        body: {
+          actionId: action.actionId,
+          verdict: verification.verdict,
+          checkId: check.check.checkId,
+          ...('remaining' in verification ? { remaining: verification.remaining } : {}),
+          ...('reasons' in verification ? { reasons: verification.reasons } : {}),
+        },
+        artifacts: [
+          {
+            role: 'VERIFICATION',
+            name: 'verification.json',
+            value: JSON.parse(JSON.stringify({ check: check.check, verification })) as JsonValue,
+          },
+        ],
+      }),
+    );
+    await transaction.increment({
+      metric: 'kedge_verifications_total',
+      labels: { action: action.action, result: verification.verdict },
+      by: 1,
+    });
     if (verification.verdict === 'unknown') return;
     await attemptEnded(run, transaction, verified, verification.verdict);
-    if (verification.verdict === 'not-converged') await moveFinding(transaction, action.findingId, 'not-converged', (record) => ({ ...record, life: { ...record.life, retryAt: toInstant(epochMilliseconds(context.clock.now()) + BACK_OFF) } }));
+    if (verification.verdict === 'not-converged')
+      await moveFinding(transaction, action.findingId, 'not-converged', (record) => ({
+        ...record,
+        life: { ...record.life, retryAt: toInstant(epochMilliseconds(context.clock.now()) + BACK_OFF) },
+      }));
   });
   return { action: verified, check };
 }
@@ -252,12 +443,22 @@ async function runReady(run: Run): Promise<Reconciled> {
   const ready = await prepare(run);
   if (!('plan' in ready)) return await refuse(run, ready);
   const { context, unit } = run;
-  const actuator = context.adapterOf(unit.type)?.adapter.actuator?.({ unit, credentials: context.credentials, clock: context.clock });
+  const actuator = context
+    .adapterOf(unit.type)
+    ?.adapter.actuator?.({ unit, credentials: context.credentials, clock: context.clock });
   if (actuator === undefined) return await refuse(run, fail('NO_WRITE_CREDENTIALS', 'the unit type has no actuator'));
   const intent = await recordIntent(run, ready);
   await deliverMessages(context, run.signal);
   const receipt = await publishIntent(run, intent.entryId);
-  if (!('entryId' in receipt)) return { action: { ...intent.action, gates: receipt.map(({ code, because }) => ({ code, because })), outcome: receipt.map(({ code, because }) => `${code}: ${because}`).join('; ') }, check: undefined };
+  if (!('entryId' in receipt))
+    return {
+      action: {
+        ...intent.action,
+        gates: receipt.map(({ code, because }) => ({ code, because })),
+        outcome: receipt.map(({ code, because }) => `${code}: ${because}`).join('; '),
+      },
+      check: undefined,
+    };
   if (run.held.signal.aborted) return { action: intent.action, check: undefined };
   const acting: ActionRecord = { ...intent.action, status: 'ACTING' };
   await mark(run, acting);
@@ -271,13 +472,23 @@ async function runReady(run: Run): Promise<Reconciled> {
 /** Finds out what became of an action in doubt before anything else is tried; it is never run again blindly. */
 async function settle(run: Run, action: ActionRecord, actuator: Actuator): Promise<ActionRecord> {
   if (action.settlement === undefined) return action;
-  const answer = await actuator.settle(action.settlement, AbortSignal.any([run.signal, AbortSignal.timeout(ACT_DEADLINE)])).catch(() => 'unknown' as const);
+  const answer = await actuator
+    .settle(action.settlement, AbortSignal.any([run.signal, AbortSignal.timeout(ACT_DEADLINE)]))
+    .catch(() => 'unknown' as const);
   if (answer !== 'aborted') return action;
-  const failed: ActionRecord = { ...action, status: 'FAILED', outcome: 'it did not happen: the transaction was aborted', finishedAt: run.context.clock.now() };
+  const failed: ActionRecord = {
+    ...action,
+    status: 'FAILED',
+    outcome: 'it did not happen: the transaction was aborted',
+    finishedAt: run.context.clock.now(),
+  };
   await run.context.store.write(async (transaction) => {
     await transaction.saveAction(failed);
     await attemptEnded(run, transaction, failed, 'failed');
-    await moveFinding(transaction, action.findingId, 'verification-overdue', (record) => ({ ...record, life: { ...record.life, retryAt: run.context.clock.now() } }));
+    await moveFinding(transaction, action.findingId, 'verification-overdue', (record) => ({
+      ...record,
+      life: { ...record.life, retryAt: run.context.clock.now() },
+    }));
   });
   return failed;
 }
@@ -290,8 +501,18 @@ async function resume(run: Run): Promise<Reconciled> {
       return await runReady(run);
     case 'ACTING':
     case 'IN_DOUBT': {
-      const actuator = context.adapterOf(unit.type)?.adapter.actuator?.({ unit, credentials: context.credentials, clock: context.clock });
-      const doubtful = action.status === 'ACTING' ? await recordOutcome(run, action, { status: 'in-doubt', settlement: action.settlement, message: 'Kedge stopped between the write and its record', details: {} }) : action;
+      const actuator = context
+        .adapterOf(unit.type)
+        ?.adapter.actuator?.({ unit, credentials: context.credentials, clock: context.clock });
+      const doubtful =
+        action.status === 'ACTING'
+          ? await recordOutcome(run, action, {
+              status: 'in-doubt',
+              settlement: action.settlement,
+              message: 'Kedge stopped between the write and its record',
+              details: {},
+            })
+          : action;
       const settled = actuator === undefined ? doubtful : await settle(run, doubtful, actuator);
       return settled.status === 'FAILED' ? { action: settled, check: undefined } : await verify(run, settled);
     }
@@ -306,12 +527,26 @@ async function resume(run: Run): Promise<Reconciled> {
  * Runs one action to its verification, from wherever it stands: re-observe, evidence before the write, act, look again.
  * Killed at any point it goes on from there, and nothing runs twice.
  */
-export async function reconcileAction(context: EngineContext, actionId: string, signal: AbortSignal, lockTimeout = 30_000): Promise<Reconciled> {
+export async function reconcileAction(
+  context: EngineContext,
+  actionId: string,
+  signal: AbortSignal,
+  lockTimeout = 30_000,
+): Promise<Reconciled> {
   const found = await context.store.findAction(actionId);
-  if (found === undefined) throw requestError('ACTION_UNKNOWN', `cannot run action ${actionId}: there is none`, '`kedge actions list` shows them');
+  if (found === undefined)
+    throw requestError(
+      'ACTION_UNKNOWN',
+      `cannot run action ${actionId}: there is none`,
+      '`kedge actions list` shows them',
+    );
   const unit = unitOf(context, found.unit);
   const held = await holdLease(context, unitLease(unit.name), { waitMilliseconds: lockTimeout, signal });
-  if ('takenBy' in held) return { action: { ...found, gates: [{ code: 'LOCKED', because: `the unit is in use by ${held.takenBy.holder}` }] }, check: undefined };
+  if ('takenBy' in held)
+    return {
+      action: { ...found, gates: [{ code: 'LOCKED', because: `the unit is in use by ${held.takenBy.holder}` }] },
+      check: undefined,
+    };
   try {
     const action = (await context.store.findAction(actionId)) ?? found;
     return await resume({ context, unit, action, held, signal });

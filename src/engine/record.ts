@@ -31,18 +31,39 @@ export interface RecordRequest extends LookRequest {
 }
 
 function correlationOf(result: Look, evaluation: Evaluation): AuditCorrelation {
-  const all = evaluation.judged.map(({ difference }) => result.correlated.correlations.get(difference) ?? ({ confidence: 'not-covered' } as const));
-  return [...all].sort((left, right) => CONFIDENCES.indexOf(left.confidence) - CONFIDENCES.indexOf(right.confidence))[0] ?? { confidence: 'not-covered' };
+  const all = evaluation.judged.map(
+    ({ difference }) => result.correlated.correlations.get(difference) ?? ({ confidence: 'not-covered' } as const),
+  );
+  return (
+    [...all].sort((left, right) => CONFIDENCES.indexOf(left.confidence) - CONFIDENCES.indexOf(right.confidence))[0] ?? {
+      confidence: 'not-covered',
+    }
+  );
 }
 
 function trackLook(context: EngineContext, request: RecordRequest, result: Look): readonly TrackedChange[] {
   const { settings } = context.workingSet().policy;
   const block = context.adapterOf(request.unit.type)?.unitType.block ?? request.unit.type;
   return track({
-    unit: request.unit, block, now: result.input.now, scope: request.resources === undefined ? { kind: 'full' } : { kind: 'targeted', resources: request.resources },
-    coverage: result.coverage, comparison: result.comparison, declared: new Set(result.observation.resources.filter((each) => each.planes.desired.status === 'present').map((each) => each.resource)),
-    observed: new Set(result.observation.resources.map((each) => each.resource)), pending: result.split.identities, evaluations: scoped(request, result.evaluations),
-    correlationOf: (evaluation) => correlationOf(result, evaluation), previous: result.previous, lastCleanAt: request.record?.lastGoodAt, flapWindow: settings.flapWindow, verifyWithin: settings.verifyWithin,
+    unit: request.unit,
+    block,
+    now: result.input.now,
+    scope: request.resources === undefined ? { kind: 'full' } : { kind: 'targeted', resources: request.resources },
+    coverage: result.coverage,
+    comparison: result.comparison,
+    declared: new Set(
+      result.observation.resources
+        .filter((each) => each.planes.desired.status === 'present')
+        .map((each) => each.resource),
+    ),
+    observed: new Set(result.observation.resources.map((each) => each.resource)),
+    pending: result.split.identities,
+    evaluations: scoped(request, result.evaluations),
+    correlationOf: (evaluation) => correlationOf(result, evaluation),
+    previous: result.previous,
+    lastCleanAt: request.record?.lastGoodAt,
+    flapWindow: settings.flapWindow,
+    verifyWithin: settings.verifyWithin,
     writers: ['kedge', 'whoever undoes it'],
   });
 }
@@ -50,37 +71,89 @@ function trackLook(context: EngineContext, request: RecordRequest, result: Look)
 /** A targeted look opens and updates only in its scope. */
 function scoped(request: RecordRequest, evaluations: readonly Evaluation[]): readonly Evaluation[] {
   const { resources } = request;
-  return resources === undefined ? evaluations : evaluations.filter((evaluation) => resources.includes(evaluation.resource));
+  return resources === undefined
+    ? evaluations
+    : evaluations.filter((evaluation) => resources.includes(evaluation.resource));
 }
 
-async function numbered(context: EngineContext, transaction: StoreTransaction, change: TrackedChange): Promise<FindingRecord> {
+async function numbered(
+  context: EngineContext,
+  transaction: StoreTransaction,
+  change: TrackedChange,
+): Promise<FindingRecord> {
   if (!change.isNew) return change.record;
   const { finding, life } = change.record;
   const findingId = await transaction.nextFindingId(finding.detectedAt.slice(0, 10));
-  return { finding: { ...finding, findingId, evidenceUri: evidenceUriOf(context.evidenceUri, finding.detectedAt, findingId) }, life };
+  return {
+    finding: { ...finding, findingId, evidenceUri: evidenceUriOf(context.evidenceUri, finding.detectedAt, findingId) },
+    life,
+  };
 }
 
 function planesArtifact(finding: Finding, plane: 'desired' | 'recorded' | 'actual'): JsonValue {
-  return finding.differences.map((each) => ({ path: each.path, state: each.planes?.[plane] ?? 'present', ...(each[plane] === undefined ? {} : { value: each[plane] as JsonValue }) }));
+  return finding.differences.map((each) => ({
+    path: each.path,
+    state: each.planes?.[plane] ?? 'present',
+    ...(each[plane] === undefined ? {} : { value: each[plane] as JsonValue }),
+  }));
 }
 
-async function recordChange(context: EngineContext, transaction: StoreTransaction, change: TrackedChange, checkId: string): Promise<FindingRecord> {
+async function recordChange(
+  context: EngineContext,
+  transaction: StoreTransaction,
+  change: TrackedChange,
+  checkId: string,
+): Promise<FindingRecord> {
   const record = await numbered(context, transaction, change);
   const { finding } = record;
   await transaction.saveFinding(record);
   const about = { kind: 'FINDING', id: finding.findingId } as const;
   const policies = [{ kind: 'PolicySet', name: 'in-force', digest: context.workingSet().policy.digest }];
   if (change.entry !== undefined) {
-    const artifacts = change.entry === 'FINDING_RESOLVED' || change.entry === 'FINDING_ARCHIVED' ? [] : [
-      { role: 'NORMALIZED_DIFF', name: 'differences.json', value: finding.differences as unknown as JsonValue }, { role: 'DESIRED', name: 'desired.json', value: planesArtifact(finding, 'desired') },
-      { role: 'RECORDED', name: 'recorded.json', value: planesArtifact(finding, 'recorded') }, { role: 'ACTUAL', name: 'actual.json', value: planesArtifact(finding, 'actual') },
-    ] as const;
-    await transaction.appendEntry(makeEntry(context, { type: change.entry, unit: finding.unit, about, body: { finding: withoutTrace(finding), checkId, trace: finding.classification.trace }, artifacts, policies }));
+    const artifacts =
+      change.entry === 'FINDING_RESOLVED' || change.entry === 'FINDING_ARCHIVED'
+        ? []
+        : ([
+            { role: 'NORMALIZED_DIFF', name: 'differences.json', value: finding.differences as unknown as JsonValue },
+            { role: 'DESIRED', name: 'desired.json', value: planesArtifact(finding, 'desired') },
+            { role: 'RECORDED', name: 'recorded.json', value: planesArtifact(finding, 'recorded') },
+            { role: 'ACTUAL', name: 'actual.json', value: planesArtifact(finding, 'actual') },
+          ] as const);
+    await transaction.appendEntry(
+      makeEntry(context, {
+        type: change.entry,
+        unit: finding.unit,
+        about,
+        body: { finding: withoutTrace(finding), checkId, trace: finding.classification.trace },
+        artifacts,
+        policies,
+      }),
+    );
   }
-  if (change.breaker !== undefined) await transaction.appendEntry(makeEntry(context, { type: change.breaker, unit: finding.unit, about, body: { writers: record.life.breaker.status === 'open' ? record.life.breaker.writers : [], checkId } }));
+  if (change.breaker !== undefined)
+    await transaction.appendEntry(
+      makeEntry(context, {
+        type: change.breaker,
+        unit: finding.unit,
+        about,
+        body: { writers: record.life.breaker.status === 'open' ? record.life.breaker.writers : [], checkId },
+      }),
+    );
   if (change.contentMoved) await voidApprovals(context, transaction, finding);
   if (change.entry === 'FINDING_OPENED' || change.entry === 'FINDING_REOPENED') {
-    await transaction.enqueueMessage({ receiver: 'log', kind: 'finding', findingId: finding.findingId, body: { event: change.entry, unit: finding.unit, resource: finding.resourceRef, risk: finding.risk, driftClass: finding.driftClass, fields: finding.changedFields } });
+    await transaction.enqueueMessage({
+      receiver: 'log',
+      kind: 'finding',
+      findingId: finding.findingId,
+      body: {
+        event: change.entry,
+        unit: finding.unit,
+        resource: finding.resourceRef,
+        risk: finding.risk,
+        driftClass: finding.driftClass,
+        fields: finding.changedFields,
+      },
+    });
   }
   return record;
 }
@@ -94,20 +167,42 @@ async function voidApprovals(context: EngineContext, transaction: StoreTransacti
   for (const approval of await context.store.listApprovals({ findingId: finding.findingId })) {
     if (approval.status !== 'PENDING' && approval.status !== 'GRANTED') continue;
     await transaction.saveApproval({ ...approval, status: 'VOID', voidedBecause: 'the content of the finding moved' });
-    await transaction.appendEntry(makeEntry(context, { type: 'APPROVAL_VOIDED', unit: finding.unit, about: { kind: 'FINDING', id: finding.findingId }, body: { approvalId: approval.approvalId, because: 'the content of the finding moved' } }));
+    await transaction.appendEntry(
+      makeEntry(context, {
+        type: 'APPROVAL_VOIDED',
+        unit: finding.unit,
+        about: { kind: 'FINDING', id: finding.findingId },
+        body: { approvalId: approval.approvalId, because: 'the content of the finding moved' },
+      }),
+    );
   }
 }
 
-function unitRecord(context: EngineContext, request: RecordRequest, check: Check, result: Look | FailedLook): UnitRecord {
+function unitRecord(
+  context: EngineContext,
+  request: RecordRequest,
+  check: Check,
+  result: Look | FailedLook,
+): UnitRecord {
   const before = request.record;
   const full = request.resources === undefined;
   const good = full && result.status === 'looked' && result.coverage.complete;
   const adapter = context.adapterOf(request.unit.type)?.adapter;
   const leastInterval = adapter?.interval(request.unit, context.workingSet().foreign);
   return {
-    unit: request.unit.name, unitType: request.unit.type, documentDigest: request.unit.documentDigest, lastCheck: full ? check : (before?.lastCheck ?? check), lastGoodAt: good ? check.finishedAt : before?.lastGoodAt,
-    firstGoodAt: before?.firstGoodAt ?? (good ? check.finishedAt : undefined), nextDueAt: full ? nextDueAt(request.unit, check.finishedAt, { known: check.result !== 'UNKNOWN', leastInterval }) : before?.nextDueAt,
-    pendingSince: result.status === 'looked' ? result.split.firstSeen : (before?.pendingSince ?? {}), hold: before?.hold, suspension: before?.suspension, retired: before?.retired,
+    unit: request.unit.name,
+    unitType: request.unit.type,
+    documentDigest: request.unit.documentDigest,
+    lastCheck: full ? check : (before?.lastCheck ?? check),
+    lastGoodAt: good ? check.finishedAt : before?.lastGoodAt,
+    firstGoodAt: before?.firstGoodAt ?? (good ? check.finishedAt : undefined),
+    nextDueAt: full
+      ? nextDueAt(request.unit, check.finishedAt, { known: check.result !== 'UNKNOWN', leastInterval })
+      : before?.nextDueAt,
+    pendingSince: result.status === 'looked' ? result.split.firstSeen : (before?.pendingSince ?? {}),
+    hold: before?.hold,
+    suspension: before?.suspension,
+    retired: before?.retired,
   };
 }
 
@@ -117,7 +212,16 @@ function detailOf(verdict: CheckVerdict): string {
   return `${first.what}: ${first.detail ?? first.reason}${more.length === 0 ? '' : ` (and ${more.length} more)`}`;
 }
 
-function buildCheck(context: EngineContext, request: RecordRequest, parts: { readonly checkId: string; readonly verdict: CheckVerdict; readonly findings: readonly Finding[]; readonly result: Look | FailedLook }): Check {
+function buildCheck(
+  context: EngineContext,
+  request: RecordRequest,
+  parts: {
+    readonly checkId: string;
+    readonly verdict: CheckVerdict;
+    readonly findings: readonly Finding[];
+    readonly result: Look | FailedLook;
+  },
+): Check {
   const { checkId, verdict, findings, result } = parts;
   const { unit } = request;
   const finishedAt = context.clock.now();
@@ -125,25 +229,89 @@ function buildCheck(context: EngineContext, request: RecordRequest, parts: { rea
   const evidenceUri = `${context.evidenceUri}/checks/${day}/${unit.name}`;
   const looked = result.status === 'looked' ? result : undefined;
   return {
-    checkId, unit: unit.name, unitType: unit.type, startedAt: request.startedAt, finishedAt, scope: request.resources === undefined ? { kind: 'full' } : { kind: 'targeted', resources: request.resources }, ...verdict,
-    detail: detailOf(verdict), resourcesCompared: looked?.comparison.compared.size ?? 0, pendingConvergence: looked?.split.pending.length ?? 0, revisions: looked?.observation.revisions ?? {},
-    observerIdentity: result.status === 'looked' ? result.observation.identity : result.identity, warnings: looked?.observation.warnings ?? [], driftResult: driftResult(unit, verdict, findings, evidenceUri),
-    findingIds: findings.map((finding) => finding.findingId), stepDurations: result.durations,
+    checkId,
+    unit: unit.name,
+    unitType: unit.type,
+    startedAt: request.startedAt,
+    finishedAt,
+    scope: request.resources === undefined ? { kind: 'full' } : { kind: 'targeted', resources: request.resources },
+    ...verdict,
+    detail: detailOf(verdict),
+    resourcesCompared: looked?.comparison.compared.size ?? 0,
+    pendingConvergence: looked?.split.pending.length ?? 0,
+    revisions: looked?.observation.revisions ?? {},
+    observerIdentity: result.status === 'looked' ? result.observation.identity : result.identity,
+    warnings: looked?.observation.warnings ?? [],
+    driftResult: driftResult(unit, verdict, findings, evidenceUri),
+    findingIds: findings.map((finding) => finding.findingId),
+    stepDurations: result.durations,
   };
 }
 
 async function recordEntryOfCheck(context: EngineContext, transaction: StoreTransaction, check: Check): Promise<void> {
-  const type = check.result === 'UNKNOWN' ? 'CHECK_UNKNOWN' : check.result === 'DRIFT_DETECTED' ? 'CHECK_DRIFTED' : 'CHECK_BATCH';
-  const { driftResult: result, checkId, result: word, partial, reasons, coverage, resourcesCompared, observerIdentity, revisions, startedAt, finishedAt } = check;
-  const failure = type === 'CHECK_UNKNOWN' ? [{ role: 'FAILURE' as const, name: 'failure.json', value: JSON.parse(JSON.stringify({ phase: 'observe', reasons, unchecked: coverage.unchecked, identity: observerIdentity ?? null, startedAt, finishedAt })) as JsonValue }] : [];
-  await transaction.appendEntry(makeEntry(context, {
-    type, unit: check.unit, about: { kind: 'UNIT', id: check.unit }, artifacts: failure,
-    body: { checkId, result: word, partial, reasons, coverage, resourcesCompared, observerIdentity, revisions, startedAt, finishedAt, driftResult: result },
-  }));
+  const type =
+    check.result === 'UNKNOWN' ? 'CHECK_UNKNOWN' : check.result === 'DRIFT_DETECTED' ? 'CHECK_DRIFTED' : 'CHECK_BATCH';
+  const {
+    driftResult: result,
+    checkId,
+    result: word,
+    partial,
+    reasons,
+    coverage,
+    resourcesCompared,
+    observerIdentity,
+    revisions,
+    startedAt,
+    finishedAt,
+  } = check;
+  const failure =
+    type === 'CHECK_UNKNOWN'
+      ? [
+          {
+            role: 'FAILURE' as const,
+            name: 'failure.json',
+            value: JSON.parse(
+              JSON.stringify({
+                phase: 'observe',
+                reasons,
+                unchecked: coverage.unchecked,
+                identity: observerIdentity ?? null,
+                startedAt,
+                finishedAt,
+              }),
+            ) as JsonValue,
+          },
+        ]
+      : [];
+  await transaction.appendEntry(
+    makeEntry(context, {
+      type,
+      unit: check.unit,
+      about: { kind: 'UNIT', id: check.unit },
+      artifacts: failure,
+      body: {
+        checkId,
+        result: word,
+        partial,
+        reasons,
+        coverage,
+        resourcesCompared,
+        observerIdentity,
+        revisions,
+        startedAt,
+        finishedAt,
+        driftResult: result,
+      },
+    }),
+  );
 }
 
 /** Writes everything a look led to in one transaction: check, findings, snapshots, entries, messages, counters. Nothing is told to anybody before it stands. */
-export async function recordCheck(context: EngineContext, request: RecordRequest, result: Look | FailedLook): Promise<RecordedCheck> {
+export async function recordCheck(
+  context: EngineContext,
+  request: RecordRequest,
+  result: Look | FailedLook,
+): Promise<RecordedCheck> {
   const checkId = newId(context);
   const changes = result.status === 'looked' ? trackLook(context, request, result) : [];
   return await context.store.write(async (transaction) => {
@@ -151,23 +319,46 @@ export async function recordCheck(context: EngineContext, request: RecordRequest
     const recorded: FindingRecord[] = [];
     for (const change of changes) recorded.push(await recordChange(context, transaction, change, checkId));
     const touched = new Set(recorded.map((record) => record.finding.findingId));
-    const untouched = (result.status === 'looked' ? result.previous : await context.store.loadFindings(request.unit.name, context.clock.now())).filter((record) => !touched.has(record.finding.findingId) && record.finding.state !== 'RESOLVED');
+    const untouched = (
+      result.status === 'looked'
+        ? result.previous
+        : await context.store.loadFindings(request.unit.name, context.clock.now())
+    ).filter((record) => !touched.has(record.finding.findingId) && record.finding.state !== 'RESOLVED');
     const all = [...recorded, ...untouched];
     const findings = all.map((record) => record.finding);
-    const verdict = result.status === 'looked' ? checkVerdict(findings, result.coverage, result.comparison.compared.size) : unknownVerdict(result.reasons);
+    const verdict =
+      result.status === 'looked'
+        ? checkVerdict(findings, result.coverage, result.comparison.compared.size)
+        : unknownVerdict(result.reasons);
     const check = buildCheck(context, request, { checkId, verdict, findings, result });
     await transaction.saveCheck(check);
     await transaction.saveUnit(unitRecord(context, request, check, result));
     await recordEntryOfCheck(context, transaction, check);
-    await transaction.increment({ metric: 'kedge_checks_total', labels: { unit_type: check.unitType, result: check.result, reason: check.reasons[0] ?? '' }, by: 1 });
-    if (result.status === 'looked' && result.coverage.complete && request.resources === undefined) await saveSnapshots(context, transaction, request.unit, result);
+    await transaction.increment({
+      metric: 'kedge_checks_total',
+      labels: { unit_type: check.unitType, result: check.result, reason: check.reasons[0] ?? '' },
+      by: 1,
+    });
+    if (result.status === 'looked' && result.coverage.complete && request.resources === undefined)
+      await saveSnapshots(context, transaction, request.unit, result);
     return { check, findings: all, evaluations: result.status === 'looked' ? result.evaluations : [] };
   });
 }
 
-async function saveSnapshots(context: EngineContext, transaction: StoreTransaction, unit: Unit, result: Look): Promise<void> {
+async function saveSnapshots(
+  context: EngineContext,
+  transaction: StoreTransaction,
+  unit: Unit,
+  result: Look,
+): Promise<void> {
   const normalizerVersion = context.adapterOf(unit.type)?.adapter.normalizerVersion ?? 1;
-  const change = nextSnapshots({ observation: result.observation, comparison: result.comparison, previous: result.snapshots, normalizerVersion, at: result.observation.at });
+  const change = nextSnapshots({
+    observation: result.observation,
+    comparison: result.comparison,
+    previous: result.snapshots,
+    normalizerVersion,
+    at: result.observation.at,
+  });
   await transaction.saveSnapshots(unit.name, change.save);
   await transaction.deleteSnapshots(unit.name, change.forget);
 }

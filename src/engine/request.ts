@@ -19,8 +19,22 @@ import { look, type Look } from './look.ts';
 
 /** What an action on a finding would do now, what it needs, or why it may not be. */
 export type Preview =
-  | { readonly status: 'allowed'; readonly record: FindingRecord; readonly unit: Unit; readonly plan: Plan; readonly need: ApprovalNeed; readonly bound: { readonly digest: Digest; readonly bound: Readonly<Record<string, string>> }; readonly result: Look; readonly evaluation: Evaluation }
-  | { readonly status: 'refused'; readonly record: FindingRecord; readonly unit: Unit; readonly gates: readonly GateResult[] };
+  | {
+      readonly status: 'allowed';
+      readonly record: FindingRecord;
+      readonly unit: Unit;
+      readonly plan: Plan;
+      readonly need: ApprovalNeed;
+      readonly bound: { readonly digest: Digest; readonly bound: Readonly<Record<string, string>> };
+      readonly result: Look;
+      readonly evaluation: Evaluation;
+    }
+  | {
+      readonly status: 'refused';
+      readonly record: FindingRecord;
+      readonly unit: Unit;
+      readonly gates: readonly GateResult[];
+    };
 
 /** A failure of the request itself: no such finding, or it is closed. */
 export function requestError(code: string, message: string, next: string): OperationError {
@@ -30,16 +44,33 @@ export function requestError(code: string, message: string, next: string): Opera
 /** The unit of a finding, as the documents in force know it. */
 export function unitOf(context: EngineContext, name: string): Unit {
   const unit = context.workingSet().units.find((each) => each.name === name);
-  if (unit === undefined) throw requestError('UNIT_UNKNOWN', `cannot act on unit ${name}: no document declares it`, 'bring its document back, or retire the unit');
+  if (unit === undefined)
+    throw requestError(
+      'UNIT_UNKNOWN',
+      `cannot act on unit ${name}: no document declares it`,
+      'bring its document back, or retire the unit',
+    );
   return unit;
 }
 
 /** Looks at a finding of a unit right now. */
-export async function lookForAction(context: EngineContext, unit: Unit, signal: AbortSignal): Promise<Look | readonly GateResult[]> {
+export async function lookForAction(
+  context: EngineContext,
+  unit: Unit,
+  signal: AbortSignal,
+): Promise<Look | readonly GateResult[]> {
   const record = await context.store.findUnit(unit.name);
-  const result = await look(context, { unit, record, acting: true }, AbortSignal.any([signal, AbortSignal.timeout(unit.schedule.timeout)]));
+  const result = await look(
+    context,
+    { unit, record, acting: true },
+    AbortSignal.any([signal, AbortSignal.timeout(unit.schedule.timeout)]),
+  );
   if (result.status === 'looked') return result;
-  return result.reasons.map((each): GateResult => ({ code: 'OBSERVATION_STALE', status: 'fail', because: `${each.what}: ${each.detail ?? each.reason}` }));
+  return result.reasons.map((each): GateResult => ({
+    code: 'OBSERVATION_STALE',
+    status: 'fail',
+    because: `${each.what}: ${each.detail ?? each.reason}`,
+  }));
 }
 
 /** The differences of one evaluation, with everything the adapter said of them. */
@@ -48,18 +79,44 @@ export function differencesOf(evaluation: Evaluation): readonly Difference[] {
 }
 
 /** Plans an action over a look; the adapter's own refusals are gates like the others. */
-export function planAction(context: EngineContext, parts: { readonly unit: Unit; readonly record: FindingRecord; readonly result: Look; readonly evaluation: Evaluation; readonly action: Action; readonly approved: boolean }): Plan | readonly GateResult[] {
+export function planAction(
+  context: EngineContext,
+  parts: {
+    readonly unit: Unit;
+    readonly record: FindingRecord;
+    readonly result: Look;
+    readonly evaluation: Evaluation;
+    readonly action: Action;
+    readonly approved: boolean;
+  },
+): Plan | readonly GateResult[] {
   const { unit, record, result, evaluation, action, approved } = parts;
-  const actuator = context.adapterOf(unit.type)?.adapter.actuator?.({ unit, credentials: context.credentials, clock: context.clock });
-  if (actuator === undefined) return [{ code: 'NO_WRITE_CREDENTIALS', status: 'fail', because: 'the unit type has no actuator' }];
-  const planned = actuator.plan({ unit, finding: record.finding, differences: differencesOf(evaluation), observation: result.observation, action, approved });
+  const actuator = context
+    .adapterOf(unit.type)
+    ?.adapter.actuator?.({ unit, credentials: context.credentials, clock: context.clock });
+  if (actuator === undefined)
+    return [{ code: 'NO_WRITE_CREDENTIALS', status: 'fail', because: 'the unit type has no actuator' }];
+  const planned = actuator.plan({
+    unit,
+    finding: record.finding,
+    differences: differencesOf(evaluation),
+    observation: result.observation,
+    action,
+    approved,
+  });
   return planned.status === 'planned' ? planned.plan : planned.gates;
 }
 
 /** Everything an approval of this plan is bound to. */
 export function boundParts(context: EngineContext, evaluation: Evaluation, plan: Plan): BoundParts {
   return {
-    identity: evaluation.identity, content: evaluation.content, action: plan.action, plan: plan.digest, desiredRevision: plan.desiredRevision ?? '', policyDigest: context.workingSet().policy.digest, risk: evaluation.risk,
+    identity: evaluation.identity,
+    content: evaluation.content,
+    action: plan.action,
+    plan: plan.digest,
+    desiredRevision: plan.desiredRevision ?? '',
+    policyDigest: context.workingSet().policy.digest,
+    risk: evaluation.risk,
     budget: 'no budget document in force',
   };
 }
@@ -67,22 +124,70 @@ export function boundParts(context: EngineContext, evaluation: Evaluation, plan:
 const WRITES: ReadonlySet<Action> = new Set(['RUNTIME_REVERT', 'INCIDENT_AND_REVERT']);
 
 /** What an action would do, judged on a look of this moment. Nothing is written. */
-export async function previewAction(context: EngineContext, findingId: string, action: Action | undefined, signal: AbortSignal): Promise<Preview> {
+export async function previewAction(
+  context: EngineContext,
+  findingId: string,
+  action: Action | undefined,
+  signal: AbortSignal,
+): Promise<Preview> {
   const record = await context.store.findFinding(findingId);
-  if (record === undefined) throw requestError('FINDING_UNKNOWN', `cannot act on ${findingId}: no such finding`, '`kedge findings list` shows them');
-  if (!isOpenState(record.finding.state)) throw requestError('FINDING_CLOSED', `cannot act on ${findingId}: it is ${record.finding.state}`, 'only an open finding is acted on');
+  if (record === undefined)
+    throw requestError(
+      'FINDING_UNKNOWN',
+      `cannot act on ${findingId}: no such finding`,
+      '`kedge findings list` shows them',
+    );
+  if (!isOpenState(record.finding.state))
+    throw requestError(
+      'FINDING_CLOSED',
+      `cannot act on ${findingId}: it is ${record.finding.state}`,
+      'only an open finding is acted on',
+    );
   const unit = unitOf(context, record.finding.unit);
   const result = await lookForAction(context, unit, signal);
   if (!('status' in result)) return { status: 'refused', record, unit, gates: result };
   const evaluation = result.evaluations.find((each) => each.identity === record.finding.identity);
-  if (evaluation === undefined) return { status: 'refused', record, unit, gates: [{ code: 'RACED', status: 'fail', because: 'this look no longer shows the difference; the next check closes the finding' }] };
+  if (evaluation === undefined)
+    return {
+      status: 'refused',
+      record,
+      unit,
+      gates: [
+        {
+          code: 'RACED',
+          status: 'fail',
+          because: 'this look no longer shows the difference; the next check closes the finding',
+        },
+      ],
+    };
   const asked = action ?? (WRITES.has(evaluation.decision.action) ? evaluation.decision.action : 'RUNTIME_REVERT');
   const verdict = requestAction(result.input, evaluation.identity, asked);
   if (verdict.status === 'refused') return { status: 'refused', record, unit, gates: verdict.gates };
-  if (!WRITES.has(asked)) return { status: 'refused', record, unit, gates: [{ code: 'INADMISSIBLE', status: 'fail', because: `${asked} has no actuator for this unit type in this version` }] };
+  if (!WRITES.has(asked))
+    return {
+      status: 'refused',
+      record,
+      unit,
+      gates: [
+        {
+          code: 'INADMISSIBLE',
+          status: 'fail',
+          because: `${asked} has no actuator for this unit type in this version`,
+        },
+      ],
+    };
   const planned = planAction(context, { unit, record, result, evaluation, action: asked, approved: true });
   if (!('digest' in planned)) return { status: 'refused', record, unit, gates: planned };
-  return { status: 'allowed', record, unit, plan: planned, need: verdict.need, bound: bindApproval(boundParts(context, evaluation, planned)), result, evaluation };
+  return {
+    status: 'allowed',
+    record,
+    unit,
+    plan: planned,
+    need: verdict.need,
+    bound: bindApproval(boundParts(context, evaluation, planned)),
+    result,
+    evaluation,
+  };
 }
 
 /** A request that stands: its action, and the approval it waits for if it needs one. */
@@ -91,37 +196,104 @@ export interface Requested {
   readonly approval: ApprovalRecord | undefined;
 }
 
-function refusedAction(context: EngineContext, preview: Extract<Preview, { status: 'refused' }>, asked: { readonly action: Action; readonly requester: Principal; readonly reason: string }): ActionRecord {
+function refusedAction(
+  context: EngineContext,
+  preview: Extract<Preview, { status: 'refused' }>,
+  asked: { readonly action: Action; readonly requester: Principal; readonly reason: string },
+): ActionRecord {
   const now = context.clock.now();
   return {
-    actionId: newId(context), findingId: preview.record.finding.findingId, unit: preview.unit.name, action: asked.action, by: 'request', byName: undefined, requester: asked.requester, reason: asked.reason, requestedAt: now,
-    status: 'REFUSED', plan: undefined, approvalId: undefined, gates: preview.gates.map(({ code, because }) => ({ code, because })), outcome: preview.gates.map(({ code, because }) => `${code}: ${because}`).join('; '), settlement: undefined,
-    verification: undefined, finishedAt: now,
+    actionId: newId(context),
+    findingId: preview.record.finding.findingId,
+    unit: preview.unit.name,
+    action: asked.action,
+    by: 'request',
+    byName: undefined,
+    requester: asked.requester,
+    reason: asked.reason,
+    requestedAt: now,
+    status: 'REFUSED',
+    plan: undefined,
+    approvalId: undefined,
+    gates: preview.gates.map(({ code, because }) => ({ code, because })),
+    outcome: preview.gates.map(({ code, because }) => `${code}: ${because}`).join('; '),
+    settlement: undefined,
+    verification: undefined,
+    finishedAt: now,
   };
 }
 
-function openApproval(context: EngineContext, actionId: string, preview: Extract<Preview, { status: 'allowed' }>, requester: Principal): ApprovalRecord {
+function openApproval(
+  context: EngineContext,
+  actionId: string,
+  preview: Extract<Preview, { status: 'allowed' }>,
+  requester: Principal,
+): ApprovalRecord {
   const now = context.clock.now();
   return {
-    approvalId: newId(context), actionId, findingId: preview.record.finding.findingId, unit: preview.unit.name, action: preview.plan.action, digest: preview.bound.digest, bound: preview.bound.bound,
-    approval: preview.need.approval, approvers: preview.need.approvers, from: preview.need.from, requester, requestedAt: now, expiresAt: toInstant(epochMilliseconds(now) + preview.need.expiresAfter), status: 'PENDING', votes: [],
+    approvalId: newId(context),
+    actionId,
+    findingId: preview.record.finding.findingId,
+    unit: preview.unit.name,
+    action: preview.plan.action,
+    digest: preview.bound.digest,
+    bound: preview.bound.bound,
+    approval: preview.need.approval,
+    approvers: preview.need.approvers,
+    from: preview.need.from,
+    requester,
+    requestedAt: now,
+    expiresAt: toInstant(epochMilliseconds(now) + preview.need.expiresAfter),
+    status: 'PENDING',
+    votes: [],
   };
 }
 
 /** Records a person's request for an action, with the approval it needs. Nothing is written to the watched system. */
-export async function requestCorrection(context: EngineContext, asked: { readonly findingId: string; readonly action: Action | undefined; readonly requester: Principal; readonly reason: string }, signal: AbortSignal): Promise<Requested> {
+export async function requestCorrection(
+  context: EngineContext,
+  asked: {
+    readonly findingId: string;
+    readonly action: Action | undefined;
+    readonly requester: Principal;
+    readonly reason: string;
+  },
+  signal: AbortSignal,
+): Promise<Requested> {
   const preview = await previewAction(context, asked.findingId, asked.action, signal);
   if (preview.status === 'refused') {
-    const refused = refusedAction(context, preview, { action: asked.action ?? 'RUNTIME_REVERT', requester: asked.requester, reason: asked.reason });
-    await context.store.write(async (transaction) => { await transaction.saveAction(refused); });
+    const refused = refusedAction(context, preview, {
+      action: asked.action ?? 'RUNTIME_REVERT',
+      requester: asked.requester,
+      reason: asked.reason,
+    });
+    await context.store.write(async (transaction) => {
+      await transaction.saveAction(refused);
+    });
     return { action: refused, approval: undefined };
   }
   const now = context.clock.now();
   const actionId = newId(context);
-  const approval = preview.need.approval === 'none' ? undefined : openApproval(context, actionId, preview, asked.requester);
+  const approval =
+    preview.need.approval === 'none' ? undefined : openApproval(context, actionId, preview, asked.requester);
   const action: ActionRecord = {
-    actionId, findingId: asked.findingId, unit: preview.unit.name, action: preview.plan.action, by: 'request', byName: undefined, requester: asked.requester, reason: asked.reason, requestedAt: now,
-    status: approval === undefined ? 'READY' : 'AWAITING_APPROVAL', plan: preview.plan, approvalId: approval?.approvalId, gates: [], outcome: '', settlement: undefined, verification: undefined, finishedAt: undefined,
+    actionId,
+    findingId: asked.findingId,
+    unit: preview.unit.name,
+    action: preview.plan.action,
+    by: 'request',
+    byName: undefined,
+    requester: asked.requester,
+    reason: asked.reason,
+    requestedAt: now,
+    status: approval === undefined ? 'READY' : 'AWAITING_APPROVAL',
+    plan: preview.plan,
+    approvalId: approval?.approvalId,
+    gates: [],
+    outcome: '',
+    settlement: undefined,
+    verification: undefined,
+    finishedAt: undefined,
   };
   await context.store.write(async (transaction) => {
     await withdrawEarlier(context, transaction, asked.findingId);
@@ -130,22 +302,51 @@ export async function requestCorrection(context: EngineContext, asked: { readonl
     await transaction.saveApproval(approval);
     const record = await transaction.lockFinding(asked.findingId);
     const moved = record === undefined ? undefined : transition(record.finding.state, 'approval-requested');
-    if (record !== undefined && moved?.status === 'moved') await transaction.saveFinding({ ...record, finding: { ...record.finding, state: moved.state } });
-    await transaction.appendEntry(makeEntry(context, {
-      type: 'APPROVAL_REQUESTED', unit: action.unit, about: { kind: 'FINDING', id: asked.findingId }, actor: asked.requester, artifacts: [{ role: 'PLAN', name: 'plan.json', value: JSON.parse(JSON.stringify(preview.plan)) as never }],
-      body: { approvalId: approval.approvalId, actionId, action: action.action, approval: approval.approval, approvers: approval.approvers, digest: approval.digest, bound: approval.bound, planDigest: preview.plan.digest, requester: asked.requester, reason: asked.reason, expiresAt: approval.expiresAt },
-    }));
+    if (record !== undefined && moved?.status === 'moved')
+      await transaction.saveFinding({ ...record, finding: { ...record.finding, state: moved.state } });
+    await transaction.appendEntry(
+      makeEntry(context, {
+        type: 'APPROVAL_REQUESTED',
+        unit: action.unit,
+        about: { kind: 'FINDING', id: asked.findingId },
+        actor: asked.requester,
+        artifacts: [{ role: 'PLAN', name: 'plan.json', value: JSON.parse(JSON.stringify(preview.plan)) as never }],
+        body: {
+          approvalId: approval.approvalId,
+          actionId,
+          action: action.action,
+          approval: approval.approval,
+          approvers: approval.approvers,
+          digest: approval.digest,
+          bound: approval.bound,
+          planDigest: preview.plan.digest,
+          requester: asked.requester,
+          reason: asked.reason,
+          expiresAt: approval.expiresAt,
+        },
+      }),
+    );
   });
   return { action, approval };
 }
 
 /** A newer request takes the place of one that still waits. */
-async function withdrawEarlier(context: EngineContext, transaction: Parameters<Parameters<EngineContext['store']['write']>[0]>[0], findingId: string): Promise<void> {
+async function withdrawEarlier(
+  context: EngineContext,
+  transaction: Parameters<Parameters<EngineContext['store']['write']>[0]>[0],
+  findingId: string,
+): Promise<void> {
   for (const earlier of await context.store.listActions({ findingId, statuses: ['AWAITING_APPROVAL', 'READY'] })) {
     const locked = await transaction.lockAction(earlier.actionId);
     if (locked === undefined || (locked.status !== 'AWAITING_APPROVAL' && locked.status !== 'READY')) continue;
-    await transaction.saveAction({ ...locked, status: 'CANCELLED', outcome: 'a newer request took its place', finishedAt: context.clock.now() });
+    await transaction.saveAction({
+      ...locked,
+      status: 'CANCELLED',
+      outcome: 'a newer request took its place',
+      finishedAt: context.clock.now(),
+    });
     const approval = locked.approvalId === undefined ? undefined : await transaction.lockApproval(locked.approvalId);
-    if (approval !== undefined && (approval.status === 'PENDING' || approval.status === 'GRANTED')) await transaction.saveApproval({ ...approval, status: 'VOID', voidedBecause: 'a newer request took its place' });
+    if (approval !== undefined && (approval.status === 'PENDING' || approval.status === 'GRANTED'))
+      await transaction.saveApproval({ ...approval, status: 'VOID', voidedBecause: 'a newer request took its place' });
   }
 }

@@ -70,7 +70,11 @@ export function databaseLoop(server: TestServer, more: Partial<Unit> = {}): Data
     } as const;
     const observation = await observer.observe(request, NEVER);
     if (observation.status !== 'observed') throw new Error(JSON.stringify(observation.reasons));
-    const options = { catalogue: databaseAdapter.catalogue, undeclaredPaths: unit.policies.undeclaredPaths, domain: 'database' };
+    const options = {
+      catalogue: databaseAdapter.catalogue,
+      undeclaredPaths: unit.policies.undeclaredPaths,
+      domain: 'database',
+    };
     const comparison = compare(observation, options);
     return { observation, comparison, groups: groupDifferences(unit.name, comparison.differences) };
   }
@@ -78,7 +82,14 @@ export function databaseLoop(server: TestServer, more: Partial<Unit> = {}): Data
   function plan(seen: Look, group: DifferenceGroup, approved = false): Planned {
     const finding = aFinding({ identity: group.identity, content: group.content });
     const observation = { ...seen.observation, facts: { ...seen.observation.facts, ...place } };
-    return actuator.plan({ unit, finding, differences: group.differences, observation, action: 'RUNTIME_REVERT', approved });
+    return actuator.plan({
+      unit,
+      finding,
+      differences: group.differences,
+      observation,
+      action: 'RUNTIME_REVERT',
+      approved,
+    });
   }
 
   async function act(planned: Planned): Promise<ActOutcome> {
@@ -101,7 +112,11 @@ export function databaseLoop(server: TestServer, more: Partial<Unit> = {}): Data
     baseline: async () => {
       const { observation, comparison } = await look();
       const change = nextSnapshots({
-        observation, comparison, previous: snapshots, normalizerVersion: databaseAdapter.normalizerVersion, at: context.clock.now(),
+        observation,
+        comparison,
+        previous: snapshots,
+        normalizerVersion: databaseAdapter.normalizerVersion,
+        at: context.clock.now(),
       });
       const next = new Map(snapshots);
       for (const snapshot of change.save) next.set(snapshot.resource, snapshot);

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { parseYamlDocuments } from '../../src/adapters/files/yaml-document.ts';
-import { parseDocumentSet, type ParseContext, type ParsedDocumentSet } from '../../src/core/policy/documents/parse-document-set.ts';
+import {
+  parseDocumentSet,
+  type ParseContext,
+  type ParsedDocumentSet,
+} from '../../src/core/policy/documents/parse-document-set.ts';
 import type { SourceDocument } from '../../src/ports/document-source.ts';
 import { NOW, SETTINGS } from './builders.ts';
 

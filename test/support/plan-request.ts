@@ -50,7 +50,11 @@ export async function serverFacts(server: TestServer, more: JsonObject = {}): Pr
 export function aPlanRequest(
   unit: Unit,
   facts: JsonObject,
-  what: { readonly differences: readonly Difference[]; readonly resources: readonly ResourceObservation[]; readonly approved?: boolean },
+  what: {
+    readonly differences: readonly Difference[];
+    readonly resources: readonly ResourceObservation[];
+    readonly approved?: boolean;
+  },
 ): PlanRequest {
   const observation: Extract<Observation, { status: 'observed' }> = {
     status: 'observed',

@@ -16,7 +16,14 @@ function of(type: string, rows: readonly Row[]): readonly CatalogueEntry[] {
   return rows.map((row) => ({ type, gated: true, ...row }));
 }
 
-const IDENTITY: Row = { path: '/$identity', category: 'identity', effect: 'unknown', floor: 'CRITICAL', hints: ['RECREATED'], offer: NONE };
+const IDENTITY: Row = {
+  path: '/$identity',
+  category: 'identity',
+  effect: 'unknown',
+  floor: 'CRITICAL',
+  hints: ['RECREATED'],
+  offer: NONE,
+};
 
 /** Paths of users and roles alike. */
 const PRINCIPAL: readonly Row[] = [
@@ -30,48 +37,206 @@ const PRINCIPAL: readonly Row[] = [
   { path: '/attributes/replication', category: 'privilege', effect: 'flag', field: 'replication', offer: ALTER },
   { path: '/attributes/bypassrls', category: 'privilege', effect: 'flag', field: 'bypassrls', offer: ALTER },
   { path: '/validUntil', category: 'other', effect: 'neutral', field: 'validUntil', offer: ALTER },
-  { path: '/connectionLimit', category: 'capacity', effect: 'neutral', cap: 'LOW', field: 'connectionLimit', offer: ALTER },
+  {
+    path: '/connectionLimit',
+    category: 'capacity',
+    effect: 'neutral',
+    cap: 'LOW',
+    field: 'connectionLimit',
+    offer: ALTER,
+  },
   { path: '/settings/*', category: 'other', effect: 'neutral', cap: 'LOW', field: 'configParameters.{}', offer: ALTER },
-  { path: '/settings/role', category: 'privilege', effect: 'unknown', floor: 'HIGH', field: 'defaultRole', offer: ALTER },
-  { path: '/memberOf/*', category: 'privilege', effect: 'presence', atomic: true, field: 'inRoles.missing', offer: ALTER },
-  { path: '/extraMemberOf/*', category: 'privilege', effect: 'presence', atomic: true, floor: 'HIGH', field: 'inRoles.extra', offer: ALTER },
+  {
+    path: '/settings/role',
+    category: 'privilege',
+    effect: 'unknown',
+    floor: 'HIGH',
+    field: 'defaultRole',
+    offer: ALTER,
+  },
+  {
+    path: '/memberOf/*',
+    category: 'privilege',
+    effect: 'presence',
+    atomic: true,
+    field: 'inRoles.missing',
+    offer: ALTER,
+  },
+  {
+    path: '/extraMemberOf/*',
+    category: 'privilege',
+    effect: 'presence',
+    atomic: true,
+    floor: 'HIGH',
+    field: 'inRoles.extra',
+    offer: ALTER,
+  },
   { path: '/grants/*', category: 'privilege', effect: 'set', atomic: true, field: 'grants.{}.missing', offer: ALTER },
-  { path: '/extraGrants/*', category: 'privilege', effect: 'presence', atomic: true, field: 'grants.{}.extra', offer: ALTER },
+  {
+    path: '/extraGrants/*',
+    category: 'privilege',
+    effect: 'presence',
+    atomic: true,
+    field: 'grants.{}.extra',
+    offer: ALTER,
+  },
   { path: '/privileges/*', category: 'privilege', effect: 'presence', atomic: true, offer: ALTER },
   { path: '/defaults/*', category: 'privilege', effect: 'presence', atomic: true, floor: 'HIGH', offer: ALTER },
 ];
 
-const USER: readonly Row[] = [{ path: '/name', category: 'identity', effect: 'unknown', destructive: true, immutable: true, field: 'username', offer: NONE }, ...PRINCIPAL];
-const ROLE: readonly Row[] = [{ path: '/name', category: 'identity', effect: 'unknown', destructive: true, immutable: true, field: 'roleName', offer: NONE }, ...PRINCIPAL];
+const USER: readonly Row[] = [
+  {
+    path: '/name',
+    category: 'identity',
+    effect: 'unknown',
+    destructive: true,
+    immutable: true,
+    field: 'username',
+    offer: NONE,
+  },
+  ...PRINCIPAL,
+];
+const ROLE: readonly Row[] = [
+  {
+    path: '/name',
+    category: 'identity',
+    effect: 'unknown',
+    destructive: true,
+    immutable: true,
+    field: 'roleName',
+    offer: NONE,
+  },
+  ...PRINCIPAL,
+];
 
 const GRANT: readonly Row[] = [
   { path: '/', category: 'privilege', effect: 'presence', held: 'nothing', offer: NONE },
   { path: '/grants/*', category: 'privilege', effect: 'set', atomic: true, field: 'grants.{}.missing', offer: ALTER },
-  { path: '/extraGrants/*', category: 'privilege', effect: 'presence', atomic: true, destructive: true, field: 'grants.{}.extra', offer: ALTER },
+  {
+    path: '/extraGrants/*',
+    category: 'privilege',
+    effect: 'presence',
+    atomic: true,
+    destructive: true,
+    field: 'grants.{}.extra',
+    offer: ALTER,
+  },
   { path: '/roles/*', category: 'privilege', effect: 'presence', atomic: true, field: 'roles.missing', offer: ALTER },
-  { path: '/extraRoles/*', category: 'privilege', effect: 'presence', atomic: true, destructive: true, floor: 'HIGH', field: 'roles.extra', offer: ALTER },
-  { path: '/defaults/*', category: 'privilege', effect: 'set', atomic: true, field: 'defaultPrivileges.missing', offer: ALTER },
-  { path: '/extraDefaults/*', category: 'privilege', effect: 'presence', atomic: true, destructive: true, floor: 'HIGH', field: 'defaultPrivileges.extra', offer: ALTER },
+  {
+    path: '/extraRoles/*',
+    category: 'privilege',
+    effect: 'presence',
+    atomic: true,
+    destructive: true,
+    floor: 'HIGH',
+    field: 'roles.extra',
+    offer: ALTER,
+  },
+  {
+    path: '/defaults/*',
+    category: 'privilege',
+    effect: 'set',
+    atomic: true,
+    field: 'defaultPrivileges.missing',
+    offer: ALTER,
+  },
+  {
+    path: '/extraDefaults/*',
+    category: 'privilege',
+    effect: 'presence',
+    atomic: true,
+    destructive: true,
+    floor: 'HIGH',
+    field: 'defaultPrivileges.extra',
+    offer: ALTER,
+  },
 ];
 
 const DATABASE: readonly Row[] = [
   { path: '/', category: 'data', effect: 'presence', held: 'data', floor: 'CRITICAL', offer: NONE },
   { path: '/$identity', category: 'data', effect: 'unknown', floor: 'CRITICAL', hints: ['RECREATED'], offer: NONE },
   { path: '/owner', category: 'privilege', effect: 'unknown', floor: 'HIGH', field: 'owner', offer: ALTER },
-  { path: '/connectionLimit', category: 'capacity', effect: 'neutral', cap: 'LOW', field: 'connectionLimit', offer: ALTER },
-  { path: '/locale/encoding', category: 'data', effect: 'neutral', destructive: true, floor: 'HIGH', field: 'encoding', offer: NONE },
-  { path: '/locale/collation', category: 'data', effect: 'neutral', destructive: true, floor: 'HIGH', field: 'collation', offer: NONE },
-  { path: '/locale/ctype', category: 'data', effect: 'neutral', destructive: true, floor: 'HIGH', field: 'ctype', offer: NONE },
-  { path: '/template', category: 'other', effect: 'neutral', destructive: true, immutable: true, field: 'template', offer: NONE },
+  {
+    path: '/connectionLimit',
+    category: 'capacity',
+    effect: 'neutral',
+    cap: 'LOW',
+    field: 'connectionLimit',
+    offer: ALTER,
+  },
+  {
+    path: '/locale/encoding',
+    category: 'data',
+    effect: 'neutral',
+    destructive: true,
+    floor: 'HIGH',
+    field: 'encoding',
+    offer: NONE,
+  },
+  {
+    path: '/locale/collation',
+    category: 'data',
+    effect: 'neutral',
+    destructive: true,
+    floor: 'HIGH',
+    field: 'collation',
+    offer: NONE,
+  },
+  {
+    path: '/locale/ctype',
+    category: 'data',
+    effect: 'neutral',
+    destructive: true,
+    floor: 'HIGH',
+    field: 'ctype',
+    offer: NONE,
+  },
+  {
+    path: '/template',
+    category: 'other',
+    effect: 'neutral',
+    destructive: true,
+    immutable: true,
+    field: 'template',
+    offer: NONE,
+  },
   { path: '/isTemplate', category: 'other', effect: 'neutral', field: 'isTemplate', offer: ALTER },
   { path: '/allowConnections', category: 'other', effect: 'neutral', field: 'allowConnections', offer: ALTER },
   { path: '/tablespace', category: 'other', effect: 'neutral', field: 'tablespace', offer: NONE },
   { path: '/extensions/*', category: 'schema', effect: 'neutral', field: 'extensions.missing', offer: CREATE },
-  { path: '/extensions/*/version', category: 'schema', effect: 'neutral', field: 'extensions.{}.version', offer: { write: 'alter', care: ['upgrades'] } },
+  {
+    path: '/extensions/*/version',
+    category: 'schema',
+    effect: 'neutral',
+    field: 'extensions.{}.version',
+    offer: { write: 'alter', care: ['upgrades'] },
+  },
   { path: '/schemas/*', category: 'schema', effect: 'neutral', field: 'schemas.missing', offer: CREATE },
-  { path: '/schemas/*/owner', category: 'privilege', effect: 'unknown', floor: 'HIGH', field: 'schemas.{}.owner', offer: ALTER },
-  { path: '/defaults/*', category: 'privilege', effect: 'set', atomic: true, field: 'defaultPrivileges.missing', offer: ALTER },
-  { path: '/extraDefaults/*', category: 'privilege', effect: 'presence', atomic: true, floor: 'HIGH', field: 'defaultPrivileges.extra', offer: ALTER },
+  {
+    path: '/schemas/*/owner',
+    category: 'privilege',
+    effect: 'unknown',
+    floor: 'HIGH',
+    field: 'schemas.{}.owner',
+    offer: ALTER,
+  },
+  {
+    path: '/defaults/*',
+    category: 'privilege',
+    effect: 'set',
+    atomic: true,
+    field: 'defaultPrivileges.missing',
+    offer: ALTER,
+  },
+  {
+    path: '/extraDefaults/*',
+    category: 'privilege',
+    effect: 'presence',
+    atomic: true,
+    floor: 'HIGH',
+    field: 'defaultPrivileges.extra',
+    offer: ALTER,
+  },
   { path: '/owners/*', category: 'privilege', effect: 'unknown', atomic: true, floor: 'HIGH', offer: NONE },
   { path: '/definers/*', category: 'privilege', effect: 'presence', atomic: true, floor: 'HIGH', offer: NONE },
   { path: '/rowSecurity/*', category: 'privilege', effect: 'absence', atomic: true, floor: 'CRITICAL', offer: NONE },
@@ -90,9 +255,26 @@ const INSTANCE: readonly Row[] = [
 ];
 
 const LISTS: readonly ListKey[] = [
-  ...['/grants', '/extraGrants', '/privileges', '/defaults', '/extraDefaults', '/owners', '/definers', '/rowSecurity'].map((path): ListKey => ({ type: '*', path, key: 'on' })),
-  ...['/memberOf', '/extraMemberOf', '/roles', '/extraRoles'].map((path): ListKey => ({ type: '*', path, key: 'role' })),
-  ...['/extensions', '/schemas', '/triggers', '/languages', '/servers', '/tablespaces'].map((path): ListKey => ({ type: '*', path, key: 'name' })),
+  ...[
+    '/grants',
+    '/extraGrants',
+    '/privileges',
+    '/defaults',
+    '/extraDefaults',
+    '/owners',
+    '/definers',
+    '/rowSecurity',
+  ].map((path): ListKey => ({ type: '*', path, key: 'on' })),
+  ...['/memberOf', '/extraMemberOf', '/roles', '/extraRoles'].map((path): ListKey => ({
+    type: '*',
+    path,
+    key: 'role',
+  })),
+  ...['/extensions', '/schemas', '/triggers', '/languages', '/servers', '/tablespaces'].map((path): ListKey => ({
+    type: '*',
+    path,
+    key: 'name',
+  })),
 ];
 
 function valueOf(state: PathState): JsonObject {
@@ -109,7 +291,8 @@ const LESSER_POWERS: ReadonlySet<string> = new Set(['login', 'inherit', 'created
 /** A power that was lost and would be given back, and how strong it is. */
 function lostPower(difference: Difference): Appraisal {
   const attribute = /^\/attributes\/(\w+)$/.exec(difference.path)?.[1];
-  if (attribute === undefined || !(difference.desired.status === 'present' && difference.desired.value === true)) return {};
+  if (attribute === undefined || !(difference.desired.status === 'present' && difference.desired.value === true))
+    return {};
   if (POWERS.has(attribute)) return { hints: ['POWER_LOST'], offer: { write: 'alter', care: ['returns-power'] } };
   return LESSER_POWERS.has(attribute) ? { offer: { write: 'alter', care: ['returns-login'] } } : {};
 }
@@ -127,10 +310,20 @@ function reachText(difference: Difference, facts: JsonObject): string | undefine
 function superuserReached(difference: Difference, facts: JsonObject): string | undefined {
   if (difference.effect === 'narrows' || difference.actual.status !== 'present') return undefined;
   if (difference.path === '/attributes/superuser') return 'SUPERUSER';
-  if (difference.path === '/attributes/createrole' && typeof facts['superuserBy'] === 'string' && facts['superuserBy'].startsWith('CREATEROLE')) return facts['superuserBy'];
+  if (
+    difference.path === '/attributes/createrole' &&
+    typeof facts['superuserBy'] === 'string' &&
+    facts['superuserBy'].startsWith('CREATEROLE')
+  )
+    return facts['superuserBy'];
   const through = words(facts['superuserThrough']);
   const role = valueOf(difference.actual)['role'];
-  if (/^\/(?:extraMemberOf|extraRoles|memberOf|roles)\//.test(difference.path) && typeof role === 'string' && through.includes(role)) return `through ${role}`;
+  if (
+    /^\/(?:extraMemberOf|extraRoles|memberOf|roles)\//.test(difference.path) &&
+    typeof role === 'string' &&
+    through.includes(role)
+  )
+    return `through ${role}`;
   if (difference.path === '/' && typeof facts['superuserBy'] === 'string') return facts['superuserBy'];
   return undefined;
 }
@@ -143,14 +336,16 @@ function givenPrivileges(difference: Difference): readonly string[] {
 const DANGEROUS: ReadonlySet<string> = new Set(['TRUNCATE', 'TRIGGER']);
 
 function privilegeFloor(difference: Difference, resource: ResourceObservation): Risk | undefined {
-  if (!/^\/(?:extraGrants|privileges|grants)\//.test(difference.path) || difference.effect === 'narrows') return undefined;
+  if (!/^\/(?:extraGrants|privileges|grants)\//.test(difference.path) || difference.effect === 'narrows')
+    return undefined;
   const value = valueOf(difference.actual);
   const given = givenPrivileges(difference);
   const isPublic = resource.name === 'PUBLIC';
   const onTable = value['kind'] === 'table' || value['kind'] === 'column';
   if (isPublic && ((value['kind'] === 'schema' && given.includes('CREATE')) || onTable)) return 'CRITICAL';
   const held = Array.isArray(value['held']) ? (value['held'] as readonly JsonObject[]) : [];
-  if (held.some((each) => each['grantable'] === true) || given.some((privilege) => DANGEROUS.has(privilege))) return 'HIGH';
+  if (held.some((each) => each['grantable'] === true) || given.some((privilege) => DANGEROUS.has(privilege)))
+    return 'HIGH';
   if (value['schema'] === 'pg_catalog') return 'HIGH';
   return value['kind'] === 'parameter' ? 'HIGH' : undefined;
 }
@@ -168,7 +363,10 @@ function guardChange(difference: Difference): Appraisal {
   const after = valueOf(difference.actual);
   if (difference.actual.status !== 'present') return { effect: 'widens' };
   const lost = words(before['policies']).filter((policy) => !words(after['policies']).includes(policy));
-  const weakened = before['enabled'] !== after['enabled'] || lost.length > 0 || (before['forced'] === true && after['forced'] !== true);
+  const weakened =
+    before['enabled'] !== after['enabled'] ||
+    lost.length > 0 ||
+    (before['forced'] === true && after['forced'] !== true);
   return weakened ? { effect: 'widens' } : { effect: 'narrows', floor: 'MEDIUM' };
 }
 
@@ -185,7 +383,10 @@ function missingPart(difference: Difference, resource: ResourceObservation): App
   if (!isPart) return {};
   const knew = difference.recorded.status === 'present';
   if (!knew) return { hints: ['NOT_CREATED'] };
-  const held = words(resource.facts?.['schemasWithTables']).length > 0 || difference.path.startsWith('/extensions') ? 'data' : 'nothing';
+  const held =
+    words(resource.facts?.['schemasWithTables']).length > 0 || difference.path.startsWith('/extensions')
+      ? 'data'
+      : 'nothing';
   return held === 'data' ? { held, offer: NONE } : { held };
 }
 
@@ -201,12 +402,21 @@ function wholeResource(difference: Difference, resource: ResourceObservation): A
   if (difference.path !== '/') return {};
   if (difference.relation === 'MISSING') {
     const isPrincipal = resource.type === 'user' || resource.type === 'role';
-    return { floor: resource.type === 'database' ? 'CRITICAL' : 'HIGH', ...(isPrincipal && difference.recorded.status !== 'present' ? { hints: ['NOT_CREATED'] } : {}) };
+    return {
+      floor: resource.type === 'database' ? 'CRITICAL' : 'HIGH',
+      ...(isPrincipal && difference.recorded.status !== 'present' ? { hints: ['NOT_CREATED'] } : {}),
+    };
   }
   if (difference.relation === 'UNMANAGED' && resource.type === 'role') {
     const canLogin = resource.facts?.['login'] === true;
-    const power = typeof resource.facts?.['superuserBy'] === 'string' || words(valueOf(difference.actual)['extraMemberOf']).length > 0;
-    return { offer: NONE, category: 'privilege', ...(canLogin && power ? { floor: 'CRITICAL' as const } : canLogin ? { floor: 'HIGH' as const } : {}) };
+    const power =
+      typeof resource.facts?.['superuserBy'] === 'string' ||
+      words(valueOf(difference.actual)['extraMemberOf']).length > 0;
+    return {
+      offer: NONE,
+      category: 'privilege',
+      ...(canLogin && power ? { floor: 'CRITICAL' as const } : canLogin ? { floor: 'HIGH' as const } : {}),
+    };
   }
   return { offer: NONE };
 }
@@ -223,7 +433,9 @@ function grantOptionField(difference: Difference): Appraisal {
   const lacking = isJsonObject(there['lacking']) ? Number(there['lacking']['count']) : 0;
   if (lacking > 0) return { effect: 'narrows' };
   const samePrivileges = JSON.stringify(wanted['privileges']) === JSON.stringify(there['privileges']);
-  return samePrivileges && wanted['grantOption'] !== there['grantOption'] ? { field: difference.field?.replace(/\.missing$/, '.grantOption') ?? 'grants.grantOption' } : {};
+  return samePrivileges && wanted['grantOption'] !== there['grantOption']
+    ? { field: difference.field?.replace(/\.missing$/, '.grantOption') ?? 'grants.grantOption' }
+    : {};
 }
 
 function membershipFloor(difference: Difference): Risk | undefined {
@@ -234,8 +446,15 @@ function membershipFloor(difference: Difference): Risk | undefined {
 /** Facts that follow from values, and how far they reach. Never a class, an action or an approval. */
 function appraise(difference: Difference, resource: ResourceObservation): Appraisal {
   const facts = resource.facts ?? {};
-  const parts = [lostPower, guardChange, settingChange, versionChange, renameChange, grantOptionField].map((appraiser) => appraiser(difference));
-  const merged: Appraisal = Object.assign({}, ...parts, missingPart(difference, resource), wholeResource(difference, resource)) as Appraisal;
+  const parts = [lostPower, guardChange, settingChange, versionChange, renameChange, grantOptionField].map(
+    (appraiser) => appraiser(difference),
+  );
+  const merged: Appraisal = Object.assign(
+    {},
+    ...parts,
+    missingPart(difference, resource),
+    wholeResource(difference, resource),
+  ) as Appraisal;
   const effect = merged.effect ?? difference.effect;
   const known = { ...difference, effect };
   const superuser = superuserReached(known, facts);
@@ -247,15 +466,30 @@ function appraise(difference: Difference, resource: ResourceObservation): Apprai
   if (superuser !== undefined) floor = 'CRITICAL';
   const reach = reachText(known, facts);
   return {
-    ...merged, effect, ...(floor === undefined ? {} : { floor }),
-    ...(reach === undefined && superuser === undefined ? {} : { details: { ...(reach === undefined ? {} : { reach }), ...(superuser === undefined ? {} : { superuserEquivalent: superuser }) } }),
+    ...merged,
+    effect,
+    ...(floor === undefined ? {} : { floor }),
+    ...(reach === undefined && superuser === undefined
+      ? {}
+      : {
+          details: {
+            ...(reach === undefined ? {} : { reach }),
+            ...(superuser === undefined ? {} : { superuserEquivalent: superuser }),
+          },
+        }),
   };
 }
 
 /** The paths of database servers: the only map between the documents' words and the findings' paths. */
 export const DATABASE_CATALOGUE: Catalogue = {
   domain: 'database',
-  entries: [...of('user', USER), ...of('role', ROLE), ...of('grant', GRANT), ...of('database', DATABASE), ...of('instance', INSTANCE)],
+  entries: [
+    ...of('user', USER),
+    ...of('role', ROLE),
+    ...of('grant', GRANT),
+    ...of('database', DATABASE),
+    ...of('instance', INSTANCE),
+  ],
   lists: LISTS,
   appraise,
 };

@@ -9,7 +9,12 @@ const LABELS = ['resource_type', 'name', 'namespace'] as const;
 export function isOperatorDrift(finding: Finding): boolean {
   if (!isOpenState(finding.state) || (finding.risk === 'INFO' && finding.driftClass !== 'UNCLASSIFIED')) return false;
   if (finding.relation === 'UNMANAGED') return false;
-  return finding.relation === 'MISSING' || finding.differences.some((each) => each.field !== undefined && each.planes?.desired !== 'not-applicable' && each.hiddenBy === undefined);
+  return (
+    finding.relation === 'MISSING' ||
+    finding.differences.some(
+      (each) => each.field !== undefined && each.planes?.desired !== 'not-applicable' && each.hiddenBy === undefined,
+    )
+  );
 }
 
 function typeOf(resource: string): string {
@@ -18,18 +23,43 @@ function typeOf(resource: string): string {
 
 /** The metrics of the operator whose documents these are, under its names and labels. */
 export const DATABASE_METRICS: OperatorMetrics = {
-  gauges: [{ metric: 'dbprovision_drift_detected', help: '1 if drift is detected in the resource, else 0.', labels: LABELS }],
-  counters: [{ metric: 'dbprovision_drift_corrections_total', help: 'Drift corrections: corrected once verified, else failed.', labels: ['resource_type', 'namespace', 'status'] }],
+  gauges: [
+    { metric: 'dbprovision_drift_detected', help: '1 if drift is detected in the resource, else 0.', labels: LABELS },
+  ],
+  counters: [
+    {
+      metric: 'dbprovision_drift_corrections_total',
+      help: 'Drift corrections: corrected once verified, else failed.',
+      labels: ['resource_type', 'namespace', 'status'],
+    },
+  ],
   sample(unit, documents, findings) {
     const declarations = readDeclarations(unit, documents);
     const drifted = new Set(findings.filter(isOperatorDrift).map((finding) => finding.resourceRef));
-    const declared: readonly Declared<unknown>[] = [...(declarations.instance === undefined ? [] : [declarations.instance]), ...declarations.databases, ...declarations.users, ...declarations.roles, ...declarations.grants];
-    return declared.filter((each) => each.policy.mode !== 'ignore').map((each) => ({
-      metric: 'dbprovision_drift_detected', labels: { resource_type: typeOf(each.resource), name: each.name, namespace: each.namespace ?? '' }, value: drifted.has(each.resource) ? 1 : 0,
-    }));
+    const declared: readonly Declared<unknown>[] = [
+      ...(declarations.instance === undefined ? [] : [declarations.instance]),
+      ...declarations.databases,
+      ...declarations.users,
+      ...declarations.roles,
+      ...declarations.grants,
+    ];
+    return declared
+      .filter((each) => each.policy.mode !== 'ignore')
+      .map((each) => ({
+        metric: 'dbprovision_drift_detected',
+        labels: { resource_type: typeOf(each.resource), name: each.name, namespace: each.namespace ?? '' },
+        value: drifted.has(each.resource) ? 1 : 0,
+      }));
   },
   correction(finding, status) {
     const parts = finding.resourceRef.split('/');
-    return { metric: 'dbprovision_drift_corrections_total', labels: { resource_type: typeOf(finding.resourceRef), namespace: parts.length > 2 ? (parts[1] ?? '') : '', status } };
+    return {
+      metric: 'dbprovision_drift_corrections_total',
+      labels: {
+        resource_type: typeOf(finding.resourceRef),
+        namespace: parts.length > 2 ? (parts[1] ?? '') : '',
+        status,
+      },
+    };
   },
 };

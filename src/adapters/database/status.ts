@@ -20,7 +20,11 @@ export interface StatusDiff {
 function itemText(value: JsonValue): string {
   if (isJsonObject(value)) {
     const { privileges, held, role, name } = value;
-    if (isJsonArray(held)) return held.map((each) => (isJsonObject(each) ? String(each['privilege']) : String(each))).sort().join(',');
+    if (isJsonArray(held))
+      return held
+        .map((each) => (isJsonObject(each) ? String(each['privilege']) : String(each)))
+        .sort()
+        .join(',');
     if (isJsonArray(privileges)) return [...privileges].map(String).sort().join(',');
     return String(role ?? name ?? JSON.stringify(value));
   }
@@ -36,13 +40,26 @@ function planeText(difference: FindingDifference, plane: 'desired' | 'actual'): 
 }
 
 function diffsOf(finding: Finding, namingField: string, name: string): readonly StatusDiff[] {
-  if (finding.relation === 'MISSING') return [{ field: namingField, expected: name, actual: '<missing>', destructive: false, immutable: false }];
-  return finding.differences.filter((each) => each.field !== undefined && each.hiddenBy === undefined).map((each) => ({
-    field: each.field ?? '', expected: planeText(each, 'desired'), actual: planeText(each, 'actual'), destructive: each.destructive, immutable: each.immutable,
-  }));
+  if (finding.relation === 'MISSING')
+    return [{ field: namingField, expected: name, actual: '<missing>', destructive: false, immutable: false }];
+  return finding.differences
+    .filter((each) => each.field !== undefined && each.hiddenBy === undefined)
+    .map((each) => ({
+      field: each.field ?? '',
+      expected: planeText(each, 'desired'),
+      actual: planeText(each, 'actual'),
+      destructive: each.destructive,
+      immutable: each.immutable,
+    }));
 }
 
-const NAMING: Readonly<Record<string, string>> = { database: 'name', user: 'username', role: 'roleName', grant: 'name', instance: 'engine' };
+const NAMING: Readonly<Record<string, string>> = {
+  database: 'name',
+  user: 'username',
+  role: 'roleName',
+  grant: 'name',
+  instance: 'engine',
+};
 
 /** Fields in the order of the documents' own tables: encoding before limits, as their status prints them. */
 const ORDER = ['owner', 'encoding', 'collation', 'ctype', 'template', 'connectionLimit'];
@@ -53,19 +70,44 @@ function byField(left: StatusDiff, right: StatusDiff): number {
 }
 
 /** The status of every declared resource as the operator of these documents prints it. */
-export function operatorStatuses(unit: Unit, documents: readonly SourceDocument[], given: { readonly findings: readonly Finding[]; readonly lastCompleteAt: string | undefined }): NonNullable<UnitInspection['statuses']> {
+export function operatorStatuses(
+  unit: Unit,
+  documents: readonly SourceDocument[],
+  given: { readonly findings: readonly Finding[]; readonly lastCompleteAt: string | undefined },
+): NonNullable<UnitInspection['statuses']> {
   const declarations = readDeclarations(unit, documents);
-  const declared: readonly Declared<unknown>[] = [...(declarations.instance === undefined ? [] : [declarations.instance]), ...declarations.databases, ...declarations.users, ...declarations.roles, ...declarations.grants];
+  const declared: readonly Declared<unknown>[] = [
+    ...(declarations.instance === undefined ? [] : [declarations.instance]),
+    ...declarations.databases,
+    ...declarations.users,
+    ...declarations.roles,
+    ...declarations.grants,
+  ];
   return declared.map((each) => {
-    const findings = given.findings.filter((finding) => finding.resourceRef === each.resource && isOperatorDrift(finding));
+    const findings = given.findings.filter(
+      (finding) => finding.resourceRef === each.resource && isOperatorDrift(finding),
+    );
     const type = each.resource.slice(0, each.resource.indexOf('/'));
-    const diffs = findings.flatMap((finding) => diffsOf(finding, NAMING[type] ?? 'name', each.resource.slice(type.length + 1))).sort(byField);
+    const diffs = findings
+      .flatMap((finding) => diffsOf(finding, NAMING[type] ?? 'name', each.resource.slice(type.length + 1)))
+      .sort(byField);
     const isMissing = findings.some((finding) => finding.relation === 'MISSING');
-    const drift = each.policy.mode === 'ignore' || given.lastCompleteAt === undefined ? {} : {
-      drift: {
-        detected: diffs.length > 0, lastChecked: given.lastCompleteAt.replace(/\.\d+Z$/, 'Z'), ...(diffs.length === 0 ? {} : { diffs: diffs.slice(0, MOST_DIFFS) }), ...(diffs.length > MOST_DIFFS ? { more: diffs.length - MOST_DIFFS } : {}),
-      },
+    const drift =
+      each.policy.mode === 'ignore' || given.lastCompleteAt === undefined
+        ? {}
+        : {
+            drift: {
+              detected: diffs.length > 0,
+              lastChecked: given.lastCompleteAt.replace(/\.\d+Z$/, 'Z'),
+              ...(diffs.length === 0 ? {} : { diffs: diffs.slice(0, MOST_DIFFS) }),
+              ...(diffs.length > MOST_DIFFS ? { more: diffs.length - MOST_DIFFS } : {}),
+            },
+          };
+    return {
+      kind: each.kind,
+      name: each.name,
+      namespace: each.namespace,
+      status: { phase: isMissing ? 'Failed' : 'Ready', ...drift },
     };
-    return { kind: each.kind, name: each.name, namespace: each.namespace, status: { phase: isMissing ? 'Failed' : 'Ready', ...drift } };
   });
 }

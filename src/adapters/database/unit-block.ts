@@ -4,19 +4,37 @@ import { parseGoDuration } from '../../core/model/duration.ts';
 const duration = z.string().refine((text) => parseGoDuration(text) !== undefined, 'write a duration such as 30s');
 
 /** How a connection is protected. */
-export const TlsBlock = z.strictObject({ mode: z.enum(['disable', 'require', 'verify-ca', 'verify-full']).optional(), caFile: z.string().optional() });
+export const TlsBlock = z.strictObject({
+  mode: z.enum(['disable', 'require', 'verify-ca', 'verify-full']).optional(),
+  caFile: z.string().optional(),
+});
 
 /** The block `database` of a unit: everything special to database units. */
 export const DatabaseBlock = z.strictObject({
-  connection: z.strictObject({ host: z.string().optional(), port: z.int().positive().max(65_535).optional(), database: z.string().optional(), tls: TlsBlock.optional() }).default({}),
-  databases: z.strictObject({ include: z.array(z.string()).default(['*']), exclude: z.array(z.string()).default([]) }).default({ include: ['*'], exclude: [] }),
+  connection: z
+    .strictObject({
+      host: z.string().optional(),
+      port: z.int().positive().max(65_535).optional(),
+      database: z.string().optional(),
+      tls: TlsBlock.optional(),
+    })
+    .default({}),
+  databases: z
+    .strictObject({ include: z.array(z.string()).default(['*']), exclude: z.array(z.string()).default([]) })
+    .default({ include: ['*'], exclude: [] }),
   roles: z.strictObject({ exclude: z.array(z.string()).default([]) }).default({ exclude: [] }),
   passwords: z.enum(['off']).default('off'),
   settings: z.record(z.string(), z.string()).default({}),
-  observe: z.strictObject({
-    fullReadInterval: duration.default('1h'), fingerprint: z.boolean().default(true), concurrency: z.int().min(1).max(32).default(4), statementTimeout: duration.default('30s'),
-    lockTimeout: duration.default('2s'), replica: z.enum(['allow', 'deny']).default('allow'),
-  }).prefault({}),
+  observe: z
+    .strictObject({
+      fullReadInterval: duration.default('1h'),
+      fingerprint: z.boolean().default(true),
+      concurrency: z.int().min(1).max(32).default(4),
+      statementTimeout: duration.default('30s'),
+      lockTimeout: duration.default('2s'),
+      replica: z.enum(['allow', 'deny']).default('allow'),
+    })
+    .prefault({}),
   remediation: z.strictObject({ terminateSessions: z.boolean().default(false) }).prefault({}),
 });
 export type DatabaseBlock = z.infer<typeof DatabaseBlock>;

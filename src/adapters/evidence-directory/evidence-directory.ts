@@ -4,12 +4,18 @@ import { pathToFileURL } from 'node:url';
 import { OperationError } from '../../core/model/operation-error.ts';
 import type { EvidenceStore } from '../../ports/evidence-store.ts';
 
-const NETWORK_FILE_SYSTEMS: ReadonlySet<number> = new Set([0x6969, 0xff534d42, 0x517b, 0xfe534d42, 0x01021997, 0x00c36400]);
+const NETWORK_FILE_SYSTEMS: ReadonlySet<number> = new Set([
+  0x6969, 0xff534d42, 0x517b, 0xfe534d42, 0x01021997, 0x00c36400,
+]);
 const SAFE_SEGMENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,200}$/;
 
 function unavailable(attempt: string, cause: unknown): OperationError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new OperationError('EVIDENCE_UNAVAILABLE', `cannot ${attempt}: ${why}`, { retry: 'later', next: 'make the folder of evidence.dir writable; entries wait in the store until then, and nothing acts', cause });
+  return new OperationError('EVIDENCE_UNAVAILABLE', `cannot ${attempt}: ${why}`, {
+    retry: 'later',
+    next: 'make the folder of evidence.dir writable; entries wait in the store until then, and nothing acts',
+    cause,
+  });
 }
 
 function codeOf(cause: unknown): string | undefined {
@@ -60,7 +66,8 @@ async function place(path: string, bytes: Uint8Array): Promise<void> {
 export function createEvidenceDirectory(root: string): EvidenceStore {
   function full(path: string): string {
     const segments = path.split('/');
-    if (!segments.every((segment) => SAFE_SEGMENT.test(segment))) throw new Error(`not a path of the evidence store: ${JSON.stringify(path)}`);
+    if (!segments.every((segment) => SAFE_SEGMENT.test(segment)))
+      throw new Error(`not a path of the evidence store: ${JSON.stringify(path)}`);
     return join(root, ...segments);
   }
 
@@ -84,16 +91,26 @@ export function createEvidenceDirectory(root: string): EvidenceStore {
         throw unavailable(`open the evidence store ${root}`, cause);
       }
       const { type } = await statfs(root);
-      if (NETWORK_FILE_SYSTEMS.has(type)) throw new OperationError('STORE_NOT_LOCAL', `cannot keep evidence in ${root}: it is on a network file system`, { retry: 'no', next: 'set evidence.dir to a local folder' });
+      if (NETWORK_FILE_SYSTEMS.has(type))
+        throw new OperationError('STORE_NOT_LOCAL', `cannot keep evidence in ${root}: it is on a network file system`, {
+          retry: 'no',
+          next: 'set evidence.dir to a local folder',
+        });
       const found = await read('origin');
       const own = `${JSON.stringify({ store: origin.store, origin: origin.origin })}\n`;
       if (found === undefined) {
-        await place(full('origin'), new TextEncoder().encode(own)).catch((cause: unknown) => { throw unavailable(`claim the evidence store ${root}`, cause); });
+        await place(full('origin'), new TextEncoder().encode(own)).catch((cause: unknown) => {
+          throw unavailable(`claim the evidence store ${root}`, cause);
+        });
         return;
       }
       const there = JSON.parse(new TextDecoder().decode(found)) as { store?: unknown };
       if (there.store !== origin.store) {
-        throw new OperationError('EVIDENCE_ROOT_TAKEN', `cannot publish to ${root}: it is the evidence of another store`, { retry: 'no', next: 'give each store its own evidence.dir' });
+        throw new OperationError(
+          'EVIDENCE_ROOT_TAKEN',
+          `cannot publish to ${root}: it is the evidence of another store`,
+          { retry: 'no', next: 'give each store its own evidence.dir' },
+        );
       }
     },
 
@@ -101,13 +118,21 @@ export function createEvidenceDirectory(root: string): EvidenceStore {
       const found = await read(path);
       if (found !== undefined) {
         if (Buffer.compare(found, bytes) === 0) return;
-        throw new OperationError('EVIDENCE_CONFLICT', `cannot put ${path} into the evidence store: other bytes stand there`, { retry: 'no', next: 'publishing has stopped; compare both before anything else' });
+        throw new OperationError(
+          'EVIDENCE_CONFLICT',
+          `cannot put ${path} into the evidence store: other bytes stand there`,
+          { retry: 'no', next: 'publishing has stopped; compare both before anything else' },
+        );
       }
-      await place(full(path), bytes).catch((cause: unknown) => { throw unavailable(`put ${path} into the evidence store`, cause); });
+      await place(full(path), bytes).catch((cause: unknown) => {
+        throw unavailable(`put ${path} into the evidence store`, cause);
+      });
     },
 
     async replace(path, bytes) {
-      await place(full(path), bytes).catch((cause: unknown) => { throw unavailable(`replace ${path} of the evidence store`, cause); });
+      await place(full(path), bytes).catch((cause: unknown) => {
+        throw unavailable(`replace ${path} of the evidence store`, cause);
+      });
     },
 
     read,
@@ -115,7 +140,10 @@ export function createEvidenceDirectory(root: string): EvidenceStore {
     async list(folder) {
       try {
         const entries = await readdir(full(folder), { recursive: true, withFileTypes: true });
-        return entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.part')).map((entry) => join(entry.parentPath, entry.name).slice(full(folder).length + 1)).sort();
+        return entries
+          .filter((entry) => entry.isFile() && !entry.name.endsWith('.part'))
+          .map((entry) => join(entry.parentPath, entry.name).slice(full(folder).length + 1))
+          .sort();
       } catch (cause) {
         if (codeOf(cause) === 'ENOENT') return [];
         throw unavailable(`list ${folder} of the evidence store`, cause);

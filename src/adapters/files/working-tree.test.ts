@@ -46,11 +46,17 @@ describe('a working tree', () => {
     await writeFile(join(outside, 'x.yaml'), thing('x'));
     await symlink(join(outside, 'x.yaml'), join(root, 'kedge', 'x.yaml'));
 
-    const { documents, diagnostics } = await createWorkingTreeSource({ root, patterns: ['kedge/**/*.yaml'], clock }).read(signal);
+    const { documents, diagnostics } = await createWorkingTreeSource({
+      root,
+      patterns: ['kedge/**/*.yaml'],
+      clock,
+    }).read(signal);
 
     expect(documents).toEqual([]);
     expect(diagnostics.map((each) => [each.code, each.location?.file])).toEqual([['DOCUMENT_OUTSIDE', 'kedge/x.yaml']]);
-    await expect(createWorkingTreeSource({ root, patterns: ['../**/*.yaml'], clock }).read(signal)).rejects.toThrow(/leaves/);
+    await expect(createWorkingTreeSource({ root, patterns: ['../**/*.yaml'], clock }).read(signal)).rejects.toThrow(
+      /leaves/,
+    );
     await rm(outside, { recursive: true });
   });
 
@@ -58,7 +64,11 @@ describe('a working tree', () => {
     await writeFile(join(root, 'kedge', 'bad.yaml'), 'a: [');
     await writeFile(join(root, 'kedge', 'good.yaml'), thing('good'));
 
-    const { documents, diagnostics } = await createWorkingTreeSource({ root, patterns: ['kedge/**/*.yaml'], clock }).read(signal);
+    const { documents, diagnostics } = await createWorkingTreeSource({
+      root,
+      patterns: ['kedge/**/*.yaml'],
+      clock,
+    }).read(signal);
 
     expect(documents.map((each) => each.name)).toEqual(['good']);
     expect(diagnostics.every((each) => each.location?.file === 'kedge/bad.yaml')).toBe(true);

@@ -23,10 +23,14 @@ async function findFiles(options: WorkingTreeOptions): Promise<readonly string[]
   const found = new Set<string>();
   for (const pattern of options.patterns) {
     if (escapesRoot(pattern)) {
-      throw new OperationError('CONFIG_INVALID', `cannot read documents matching ${pattern}: it leaves ${options.root}`, {
-        retry: 'no',
-        next: 'name files below the folder of kedge.yaml',
-      });
+      throw new OperationError(
+        'CONFIG_INVALID',
+        `cannot read documents matching ${pattern}: it leaves ${options.root}`,
+        {
+          retry: 'no',
+          next: 'name files below the folder of kedge.yaml',
+        },
+      );
     }
     for await (const file of glob(pattern, {
       cwd: options.root,

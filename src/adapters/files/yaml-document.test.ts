@@ -65,11 +65,8 @@ describe('YAML documents', () => {
   });
 
   it('names every fault of a file at once', () => {
-    expect(codes(`${HEAD}spec: {a: 1, a: 2, b: 1, b: 2}\n---\nkind: Thing\n---\napiVersion: v1\nkind: Other\n`)).toEqual([
-      'YAML_DUPLICATE_KEY',
-      'YAML_DUPLICATE_KEY',
-      'DOCUMENT_INVALID',
-      'DOCUMENT_INVALID',
-    ]);
+    expect(
+      codes(`${HEAD}spec: {a: 1, a: 2, b: 1, b: 2}\n---\nkind: Thing\n---\napiVersion: v1\nkind: Other\n`),
+    ).toEqual(['YAML_DUPLICATE_KEY', 'YAML_DUPLICATE_KEY', 'DOCUMENT_INVALID', 'DOCUMENT_INVALID']);
   });
 });

@@ -1,10 +1,31 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, Lexer, LineCounter, parseAllDocuments, visit, type Document, type Node, type ParsedNode, type YAMLMap } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  parseAllDocuments,
+  visit,
+  type Document,
+  type Node,
+  type ParsedNode,
+  type YAMLMap,
+} from 'yaml';
 import type { Diagnostic, SourceLocation } from '../../core/model/diagnostic.ts';
 import { isJsonObject, type JsonValue } from '../../core/model/json.ts';
 import type { SourceDocument } from '../../ports/document-source.ts';
 
 /** Bounds of one file of documents. */
-export const DOCUMENT_LIMITS = { bytes: 1024 * 1024, tokens: 250_000, aliases: 100, depth: 64, documents: 10_000, faults: 500 } as const;
+export const DOCUMENT_LIMITS = {
+  bytes: 1024 * 1024,
+  tokens: 250_000,
+  aliases: 100,
+  depth: 64,
+  documents: 10_000,
+  faults: 500,
+} as const;
 
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -44,7 +65,16 @@ function doubleKeys(source: Source, map: YAMLMap): readonly Diagnostic[] {
   const faults: Diagnostic[] = [];
   for (const { key } of map.items) {
     if (!isScalar(key)) continue;
-    if (seen.has(key.value)) faults.push(fault(source, key.range?.[0] ?? 0, 'YAML_DUPLICATE_KEY', `the key "${String(key.value)}" stands twice in one map`, 'remove one'));
+    if (seen.has(key.value))
+      faults.push(
+        fault(
+          source,
+          key.range?.[0] ?? 0,
+          'YAML_DUPLICATE_KEY',
+          `the key "${String(key.value)}" stands twice in one map`,
+          'remove one',
+        ),
+      );
     seen.add(key.value);
   }
   return faults;
@@ -65,9 +95,25 @@ function treeFaults(source: Source, document: Document.Parsed): readonly Diagnos
       }
       const key = isScalar(pair.key) ? pair.key.value : undefined;
       if (typeof key !== 'string') {
-        faults.push(fault(source, (pair.key as ParsedNode | null)?.range[0] ?? 0, 'YAML_KEY', 'a key is not plain text', 'quote the key'));
+        faults.push(
+          fault(
+            source,
+            (pair.key as ParsedNode | null)?.range[0] ?? 0,
+            'YAML_KEY',
+            'a key is not plain text',
+            'quote the key',
+          ),
+        );
       } else if (FORBIDDEN_KEYS.has(key)) {
-        faults.push(fault(source, (pair.key as ParsedNode).range[0], 'YAML_KEY', `the key "${key}" is not allowed`, 'rename the key'));
+        faults.push(
+          fault(
+            source,
+            (pair.key as ParsedNode).range[0],
+            'YAML_KEY',
+            `the key "${key}" is not allowed`,
+            'rename the key',
+          ),
+        );
       }
       return undefined;
     },
@@ -79,7 +125,15 @@ function treeFaults(source: Source, document: Document.Parsed): readonly Diagnos
     Alias(_, node) {
       aliases += 1;
       if (aliases <= DOCUMENT_LIMITS.aliases) return undefined;
-      faults.push(fault(source, node.range?.[0] ?? 0, 'YAML_ALIASES', `more than ${DOCUMENT_LIMITS.aliases} aliases`, 'write the values out'));
+      faults.push(
+        fault(
+          source,
+          node.range?.[0] ?? 0,
+          'YAML_ALIASES',
+          `more than ${DOCUMENT_LIMITS.aliases} aliases`,
+          'write the values out',
+        ),
+      );
       return visit.BREAK;
     },
   });
@@ -112,13 +166,18 @@ function tokensOf(pointer: string): readonly string[] {
 }
 
 /** The node at a pointer or its nearest ancestor, and the key that leads to it. */
-function nodeAt(document: Document.Parsed, pointer: string): { readonly node: Node | null; readonly key: Node | undefined } {
+function nodeAt(
+  document: Document.Parsed,
+  pointer: string,
+): { readonly node: Node | null; readonly key: Node | undefined } {
   let node: Node | null = document.contents;
   let key: Node | undefined;
   for (const token of tokensOf(pointer)) {
     const resolved: Node | null | undefined = isAlias(node) ? node.resolve(document) : node;
     if (isMap(resolved)) {
-      const pair = resolved.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === token);
+      const pair = resolved.items.find(
+        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === token,
+      );
       if (pair === undefined) break;
       key = pair.key as Node;
       node = (pair.value ?? pair.key) as Node;
@@ -142,7 +201,13 @@ function toSourceDocument(source: Source, document: Document.Parsed, index: numb
   const apiVersion = isJsonObject(value) ? text(value['apiVersion']) : undefined;
   const name = isJsonObject(metadata) ? text(metadata['name']) : undefined;
   if (!isJsonObject(value) || kind === undefined || apiVersion === undefined) {
-    return fault(source, start, 'DOCUMENT_INVALID', 'not a document: apiVersion and kind must be text', 'begin the document with apiVersion, kind and metadata.name');
+    return fault(
+      source,
+      start,
+      'DOCUMENT_INVALID',
+      'not a document: apiVersion and kind must be text',
+      'begin the document with apiVersion, kind and metadata.name',
+    );
   }
   if (name === undefined && kind !== 'KedgeConfig') {
     return fault(source, start, 'DOCUMENT_INVALID', `${kind} has no metadata.name`, 'give the document a name');
@@ -170,7 +235,15 @@ function bigNumberFaults(source: Source, document: Document.Parsed): readonly Di
   visit(document, {
     Scalar(_, node) {
       if (typeof node.value === 'number' && node.source !== undefined && UNSAFE_NUMBER.test(node.source)) {
-        faults.push(fault(source, node.range?.[0] ?? 0, 'YAML_NUMBER', `the number ${node.source} is too large to be exact`, 'quote it if it is a name'));
+        faults.push(
+          fault(
+            source,
+            node.range?.[0] ?? 0,
+            'YAML_NUMBER',
+            `the number ${node.source} is too large to be exact`,
+            'quote it if it is a name',
+          ),
+        );
       }
     },
   });
@@ -219,7 +292,9 @@ export function parseYamlDocuments(file: string, content: string): ParsedFile {
     if (document.contents === null && document.errors.length === 0) continue;
     const faults = [
       ...document.errors.map((error) => fault(source, error.pos[0], 'YAML_SYNTAX', error.message, 'correct the YAML')),
-      ...document.warnings.map((warning) => fault(source, warning.pos[0], 'YAML_TAG', warning.message, 'write plain YAML without tags')),
+      ...document.warnings.map((warning) =>
+        fault(source, warning.pos[0], 'YAML_TAG', warning.message, 'write plain YAML without tags'),
+      ),
     ];
     if (faults.length === 0) faults.push(...treeFaults(source, document), ...bigNumberFaults(source, document));
     if (faults.length === 0) {
@@ -260,7 +335,15 @@ function parseWithinStack(content: string, lineCounter: LineCounter): readonly D
   if (tooManyTokens(content)) return undefined;
   try {
     // The reader's own search for double keys takes the square of their number; `treeFaults` looks instead.
-    const parsed = parseAllDocuments(content, { lineCounter, uniqueKeys: false, strict: true, prettyErrors: false, merge: false, version: '1.2', schema: 'core' });
+    const parsed = parseAllDocuments(content, {
+      lineCounter,
+      uniqueKeys: false,
+      strict: true,
+      prettyErrors: false,
+      merge: false,
+      version: '1.2',
+      schema: 'core',
+    });
     return Array.isArray(parsed) ? parsed : [];
   } catch (cause) {
     if (cause instanceof RangeError) return undefined;

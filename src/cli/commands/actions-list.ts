@@ -8,7 +8,19 @@ export async function run(invocation: Invocation): Promise<number> {
   const findingId = textOption(invocation, 'finding');
   const actions = await kedge.store.listActions(findingId === undefined ? {} : { findingId });
   if (printStructured(invocation, actions)) return 0;
-  const rows = actions.map((action) => [action.requestedAt, action.actionId, action.findingId, action.action, action.status, inert(action.byName ?? action.requester.name), inert(action.outcome)]);
-  invocation.console.result(rows.length === 0 ? 'no actions' : columns([['requested', 'action', 'finding', 'what', 'status', 'by', 'outcome'], ...rows]));
+  const rows = actions.map((action) => [
+    action.requestedAt,
+    action.actionId,
+    action.findingId,
+    action.action,
+    action.status,
+    inert(action.byName ?? action.requester.name),
+    inert(action.outcome),
+  ]);
+  invocation.console.result(
+    rows.length === 0
+      ? 'no actions'
+      : columns([['requested', 'action', 'finding', 'what', 'status', 'by', 'outcome'], ...rows]),
+  );
   return 0;
 }

@@ -26,7 +26,8 @@ function durationOption(invocation: Invocation, name: string, flag: string): num
   const text = textOption(invocation, name);
   if (text === undefined) return undefined;
   const parsed = parseDuration(text);
-  if (parsed === undefined) throw new UsageError('USAGE', `cannot read ${flag} ${text}: not a duration`, 'write for example 30s or 5m');
+  if (parsed === undefined)
+    throw new UsageError('USAGE', `cannot read ${flag} ${text}: not a duration`, 'write for example 30s or 5m');
   return parsed;
 }
 
@@ -34,14 +35,22 @@ function failOnOption(invocation: Invocation): Risk {
   const text = textOption(invocation, 'failOn') ?? 'LOW';
   if ((RISKS as readonly string[]).includes(text)) return text as Risk;
   const near = nearest(text, RISKS);
-  throw new UsageError('USAGE', `cannot read --fail-on ${text}${near === undefined ? '' : `   did you mean "${near}"?`}`, `write one of ${RISKS.join(', ')}`);
+  throw new UsageError(
+    'USAGE',
+    `cannot read --fail-on ${text}${near === undefined ? '' : `   did you mean "${near}"?`}`,
+    `write one of ${RISKS.join(', ')}`,
+  );
 }
 
 function formatOption(invocation: Invocation): ReportFormat {
   const word = textOption(invocation, 'output') ?? 'table';
   if (isReportFormat(word)) return word;
   const near = nearest(word, REPORT_FORMATS);
-  throw new UsageError('USAGE', `there is no format "${word}"${near === undefined ? '' : `   did you mean "${near}"?`}`, `write one of ${REPORT_FORMATS.join(', ')}`);
+  throw new UsageError(
+    'USAGE',
+    `there is no format "${word}"${near === undefined ? '' : `   did you mean "${near}"?`}`,
+    `write one of ${REPORT_FORMATS.join(', ')}`,
+  );
 }
 
 interface UnitOutcome {
@@ -58,8 +67,22 @@ function notLooked(kedge: Kedge, unit: Unit, reason: CheckReason, detail: string
   const now = kedge.context.clock.now();
   const verdict = unknownVerdict([{ what: unit.name, reason, detail }]);
   const check: Check = {
-    checkId: '', unit: unit.name, unitType: unit.type, startedAt: now, finishedAt: now, scope: { kind: 'full' }, ...verdict, detail, resourcesCompared: 0, pendingConvergence: 0, revisions: {}, observerIdentity: undefined, warnings: [],
-    driftResult: driftResult(unit, verdict, [], kedge.context.evidenceUri), findingIds: [], stepDurations: {},
+    checkId: '',
+    unit: unit.name,
+    unitType: unit.type,
+    startedAt: now,
+    finishedAt: now,
+    scope: { kind: 'full' },
+    ...verdict,
+    detail,
+    resourcesCompared: 0,
+    pendingConvergence: 0,
+    revisions: {},
+    observerIdentity: undefined,
+    warnings: [],
+    driftResult: driftResult(unit, verdict, [], kedge.context.evidenceUri),
+    findingIds: [],
+    stepDurations: {},
   };
   return { result: toUnitResult(check, [], { fresh: false, declaredAt: place(unit) }), findings: [] };
 }
@@ -81,14 +104,22 @@ function isShown(finding: Finding, show: ReadonlySet<string>): boolean {
 }
 
 async function checkOne(kedge: Kedge, unit: Unit, settings: CheckSettings): Promise<UnitOutcome> {
-  const request = { unit, lockTimeout: settings.lockTimeout, ...(settings.timeout === undefined ? {} : { timeout: settings.timeout }), ...(settings.resources.length === 0 ? {} : { resources: settings.resources }) };
+  const request = {
+    unit,
+    lockTimeout: settings.lockTimeout,
+    ...(settings.timeout === undefined ? {} : { timeout: settings.timeout }),
+    ...(settings.resources.length === 0 ? {} : { resources: settings.resources }),
+  };
   const outcome = await checkUnit(kedge.context, request, settings.signal).catch((cause: unknown) => {
     if (settings.signal.aborted) return undefined;
     throw cause;
   });
-  if (outcome === undefined) return notLooked(kedge, unit, 'TIMEOUT', 'the command was ended before the check was complete');
-  if (outcome.status === 'locked') return notLooked(kedge, unit, 'LOCKED', `the unit is being checked by ${outcome.holder}`);
-  if (outcome.status === 'suspended') return notLooked(kedge, unit, 'NOT_READY', `the unit is suspended: ${outcome.reason}`);
+  if (outcome === undefined)
+    return notLooked(kedge, unit, 'TIMEOUT', 'the command was ended before the check was complete');
+  if (outcome.status === 'locked')
+    return notLooked(kedge, unit, 'LOCKED', `the unit is being checked by ${outcome.holder}`);
+  if (outcome.status === 'suspended')
+    return notLooked(kedge, unit, 'NOT_READY', `the unit is suspended: ${outcome.reason}`);
   const now = kedge.context.clock.now();
   const record = await kedge.store.findUnit(unit.name);
   const shown = outcome.findings.map((each) => each.finding).filter((finding) => isShown(finding, settings.show));
@@ -97,23 +128,36 @@ async function checkOne(kedge: Kedge, unit: Unit, settings: CheckSettings): Prom
     findings: shown.map((finding) => {
       const knownUntil = settings.known?.knownUntil(finding, now);
       const declaredAt = place(unit);
-      return { finding, ...(knownUntil === undefined ? {} : { knownUntil }), ...(declaredAt === undefined ? {} : { declaredAt }) };
+      return {
+        finding,
+        ...(knownUntil === undefined ? {} : { knownUntil }),
+        ...(declaredAt === undefined ? {} : { declaredAt }),
+      };
     }),
   };
 }
 
-async function checkAll(kedge: Kedge, units: readonly Unit[], invocation: Invocation, settings: CheckSettings): Promise<readonly UnitOutcome[]> {
+async function checkAll(
+  kedge: Kedge,
+  units: readonly Unit[],
+  invocation: Invocation,
+  settings: CheckSettings,
+): Promise<readonly UnitOutcome[]> {
   const progress = createProgress(invocation.console, units.length);
   const queue = [...units];
   const outcomes: UnitOutcome[] = [];
   const width = Math.max(1, Math.min(64, Number(textOption(invocation, 'concurrency') ?? 4) || 4));
-  await Promise.all(Array.from({ length: Math.min(width, queue.length) }, async () => {
-    for (let unit = queue.shift(); unit !== undefined; unit = queue.shift()) {
-      const outcome = settings.signal.aborted ? notLooked(kedge, unit, 'TIMEOUT', 'the command was ended before the unit was reached') : await checkOne(kedge, unit, settings);
-      outcomes.push(outcome);
-      progress.finished(unit.name, outcome.result.result);
-    }
-  }));
+  await Promise.all(
+    Array.from({ length: Math.min(width, queue.length) }, async () => {
+      for (let unit = queue.shift(); unit !== undefined; unit = queue.shift()) {
+        const outcome = settings.signal.aborted
+          ? notLooked(kedge, unit, 'TIMEOUT', 'the command was ended before the unit was reached')
+          : await checkOne(kedge, unit, settings);
+        outcomes.push(outcome);
+        progress.finished(unit.name, outcome.result.result);
+      }
+    }),
+  );
   progress.end();
   return outcomes;
 }
@@ -123,7 +167,10 @@ function refusedUnits(kedge: Kedge): readonly UnitOutcome[] {
   return loaded.refusedUnits.map((name) => {
     const file = loaded.documents.find((each) => each.kind === 'DriftManagedUnit' && each.name === name)?.file;
     const fault = loaded.diagnostics.find((each) => each.level === 'error' && each.location?.file === file);
-    const detail = fault === undefined ? 'its document was refused' : `${fault.location === undefined ? '' : `${fault.location.file}:${fault.location.line} `}${fault.message}`;
+    const detail =
+      fault === undefined
+        ? 'its document was refused'
+        : `${fault.location === undefined ? '' : `${fault.location.file}:${fault.location.line} `}${fault.message}`;
     const unit = { name, type: 'unknown', owner: 'unknown', source: {}, environment: 'prod' } as unknown as Unit;
     return notLooked(kedge, unit, 'CONFIG_INVALID', detail);
   });
@@ -134,7 +181,9 @@ async function publish(kedge: Kedge, invocation: Invocation): Promise<boolean> {
     await kedge.context.publisher.publish(AbortSignal.timeout(60_000));
     return true;
   } catch (cause) {
-    invocation.console.fault(`error EVIDENCE_UNAVAILABLE  cannot publish the evidence of this check: ${cause instanceof Error ? cause.message : String(cause)}\n  next: it is recorded and will be published by the next command that can`);
+    invocation.console.fault(
+      `error EVIDENCE_UNAVAILABLE  cannot publish the evidence of this check: ${cause instanceof Error ? cause.message : String(cause)}\n  next: it is recorded and will be published by the next command that can`,
+    );
     return false;
   }
 }
@@ -151,29 +200,63 @@ export async function run(invocation: Invocation): Promise<number> {
   const timeout = durationOption(invocation, 'timeout', '--timeout');
   const files = await openReportFiles(listOption(invocation, 'report'), invocation.workingDirectory);
   const baselineFile = textOption(invocation, 'baseline');
-  const known = baselineFile === undefined ? undefined : await readBaseline(resolve(invocation.workingDirectory, baselineFile));
+  const known =
+    baselineFile === undefined ? undefined : await readBaseline(resolve(invocation.workingDirectory, baselineFile));
   const ephemeral = flagOption(invocation, 'ephemeral') ? await mkdtemp(join(tmpdir(), 'kedge-')) : undefined;
   if (ephemeral !== undefined) {
     await chmod(ephemeral, 0o755);
     invocation.afterwards(() => rm(ephemeral, { recursive: true, force: true }));
   }
-    const evidenceDirectory = textOption(invocation, 'evidenceDir');
-    const kedge = await invocation.open({
-      keepGoing: flagOption(invocation, 'keepGoing'), ...(ephemeral === undefined ? {} : { ephemeralFolder: ephemeral }), ...(evidenceDirectory === undefined ? {} : { evidenceDirectory: resolve(invocation.workingDirectory, evidenceDirectory) }),
-    });
-    const units = selectUnits(kedge.documents().set.units, invocation.arguments, listOption(invocation, 'selector'), flagOption(invocation, 'allowEmpty'));
-    const startedAt = kedge.context.clock.now();
-    const signal = deadline === undefined ? invocation.signal : AbortSignal.any([invocation.signal, AbortSignal.timeout(deadline)]);
-    const outcomes = [...(await checkAll(kedge, units, invocation, { resources: listOption(invocation, 'resource'), lockTimeout: durationOption(invocation, 'lockTimeout', '--lock-timeout') ?? 30_000, timeout, known, show: new Set(listOption(invocation, 'show')), signal })), ...(flagOption(invocation, 'keepGoing') ? refusedUnits(kedge) : [])];
-    const published = await publish(kedge, invocation);
-    const draft = { results: outcomes.map((each) => each.result), findings: outcomes.flatMap((each) => each.findings) };
-    const code = published ? checkExitCode(draft, failOn) : 1;
-    const shown = flagOption(invocation, 'exitZero') && (code === 2 || code === 3) ? 0 : code;
-    if (shown !== code) invocation.console.say(`exit code 0 as asked; it would be ${code}`);
-    const report = sortReport({ kedgeVersion: VERSION, mode: 'check', startedAt, finishedAt: kedge.context.clock.now(), exitCode: shown, ...draft, diagnostics: [...kedge.configuration.diagnostics, ...kedge.documents().diagnostics] });
-    writeOut(invocation, report, format);
-    for (const file of files) await writeReportFile(report, file, invocation.console);
-    const baselineOut = textOption(invocation, 'writeBaseline');
-    if (baselineOut !== undefined) await writeBaseline(resolve(invocation.workingDirectory, baselineOut), draft.findings.map((each) => each.finding), kedge.context.clock.now());
-    return shown;
+  const evidenceDirectory = textOption(invocation, 'evidenceDir');
+  const kedge = await invocation.open({
+    keepGoing: flagOption(invocation, 'keepGoing'),
+    ...(ephemeral === undefined ? {} : { ephemeralFolder: ephemeral }),
+    ...(evidenceDirectory === undefined
+      ? {}
+      : { evidenceDirectory: resolve(invocation.workingDirectory, evidenceDirectory) }),
+  });
+  const units = selectUnits(
+    kedge.documents().set.units,
+    invocation.arguments,
+    listOption(invocation, 'selector'),
+    flagOption(invocation, 'allowEmpty'),
+  );
+  const startedAt = kedge.context.clock.now();
+  const signal =
+    deadline === undefined ? invocation.signal : AbortSignal.any([invocation.signal, AbortSignal.timeout(deadline)]);
+  const outcomes = [
+    ...(await checkAll(kedge, units, invocation, {
+      resources: listOption(invocation, 'resource'),
+      lockTimeout: durationOption(invocation, 'lockTimeout', '--lock-timeout') ?? 30_000,
+      timeout,
+      known,
+      show: new Set(listOption(invocation, 'show')),
+      signal,
+    })),
+    ...(flagOption(invocation, 'keepGoing') ? refusedUnits(kedge) : []),
+  ];
+  const published = await publish(kedge, invocation);
+  const draft = { results: outcomes.map((each) => each.result), findings: outcomes.flatMap((each) => each.findings) };
+  const code = published ? checkExitCode(draft, failOn) : 1;
+  const shown = flagOption(invocation, 'exitZero') && (code === 2 || code === 3) ? 0 : code;
+  if (shown !== code) invocation.console.say(`exit code 0 as asked; it would be ${code}`);
+  const report = sortReport({
+    kedgeVersion: VERSION,
+    mode: 'check',
+    startedAt,
+    finishedAt: kedge.context.clock.now(),
+    exitCode: shown,
+    ...draft,
+    diagnostics: [...kedge.configuration.diagnostics, ...kedge.documents().diagnostics],
+  });
+  writeOut(invocation, report, format);
+  for (const file of files) await writeReportFile(report, file, invocation.console);
+  const baselineOut = textOption(invocation, 'writeBaseline');
+  if (baselineOut !== undefined)
+    await writeBaseline(
+      resolve(invocation.workingDirectory, baselineOut),
+      draft.findings.map((each) => each.finding),
+      kedge.context.clock.now(),
+    );
+  return shown;
 }

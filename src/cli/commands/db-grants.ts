@@ -8,7 +8,12 @@ export async function run(invocation: Invocation): Promise<number> {
   const { kedge, unit } = await openUnit(invocation);
   const role = textOption(invocation, 'role') === 'actuator' ? 'actuator' : 'observer';
   const printed = databaseGrants(kedge.context, unit, role);
-  if (printed.status !== 'printed') throw new UsageError('NOT_SUPPORTED', `cannot print grants for ${unit.name}: ${printed.because}`, 'see the page on databases');
+  if (printed.status !== 'printed')
+    throw new UsageError(
+      'NOT_SUPPORTED',
+      `cannot print grants for ${unit.name}: ${printed.because}`,
+      'see the page on databases',
+    );
   invocation.console.result(printed.sql);
   return 0;
 }

@@ -14,13 +14,34 @@ export async function run(invocation: Invocation): Promise<number> {
   const kedge = await invocation.open({ keepGoing: true });
   const open = FINDING_STATES.filter((state) => !(CLOSED_STATES as readonly string[]).includes(state));
   const records = await kedge.store.listFindings({
-    ...(states.length > 0 ? { states: states as FindingState[] } : flagOption(invocation, 'all') ? {} : { states: open }), ...(risks.length > 0 ? { risks: risks as Risk[] } : {}), ...(units.length > 0 ? { units } : {}),
-    ...(classes.length > 0 ? { driftClasses: classes } : {}), ...(owners.length > 0 ? { owners } : {}),
+    ...(states.length > 0
+      ? { states: states as FindingState[] }
+      : flagOption(invocation, 'all')
+        ? {}
+        : { states: open }),
+    ...(risks.length > 0 ? { risks: risks as Risk[] } : {}),
+    ...(units.length > 0 ? { units } : {}),
+    ...(classes.length > 0 ? { driftClasses: classes } : {}),
+    ...(owners.length > 0 ? { owners } : {}),
   });
   const findings = records.map((record) => record.finding);
   if (printStructured(invocation, findings)) return 0;
-  const rows = findings.map((finding) => [finding.findingId, finding.risk, finding.state, inert(finding.unit), inert(finding.resourceRef), finding.pathRoot, finding.driftClass, finding.decision.action, finding.firstSeenAt]);
+  const rows = findings.map((finding) => [
+    finding.findingId,
+    finding.risk,
+    finding.state,
+    inert(finding.unit),
+    inert(finding.resourceRef),
+    finding.pathRoot,
+    finding.driftClass,
+    finding.decision.action,
+    finding.firstSeenAt,
+  ]);
   const count = `${findings.length} ${findings.length === 1 ? 'finding' : 'findings'} of ${kedge.documents().set.units.length} units`;
-  invocation.console.result(rows.length === 0 ? count : `${columns([['finding', 'risk', 'state', 'unit', 'resource', 'path', 'class', 'action', 'first seen'], ...rows])}\n${count}`);
+  invocation.console.result(
+    rows.length === 0
+      ? count
+      : `${columns([['finding', 'risk', 'state', 'unit', 'resource', 'path', 'class', 'action', 'first seen'], ...rows])}\n${count}`,
+  );
   return 0;
 }

@@ -8,14 +8,30 @@ import { printStructured } from '../structured.ts';
 /** Checks configuration and documents, offline; all faults at once. */
 export async function run(invocation: Invocation): Promise<number> {
   const config = textOption(invocation, 'config');
-  const configuration = await readConfiguration({ workingDirectory: invocation.workingDirectory, environment: invocation.environment, ...(config === undefined ? {} : { configFile: config }) });
+  const configuration = await readConfiguration({
+    workingDirectory: invocation.workingDirectory,
+    environment: invocation.environment,
+    ...(config === undefined ? {} : { configFile: config }),
+  });
   const loaded = await loadDocuments(configuration, createSystemClock(), invocation.signal);
   const paths = invocation.arguments;
-  const all = [...configuration.diagnostics, ...loaded.diagnostics].filter((each) => paths.length === 0 || paths.some((path) => each.location?.file === path || each.location?.file.startsWith(`${path}/`) === true));
+  const all = [...configuration.diagnostics, ...loaded.diagnostics].filter(
+    (each) =>
+      paths.length === 0 ||
+      paths.some((path) => each.location?.file === path || each.location?.file.startsWith(`${path}/`) === true),
+  );
   const errors = all.filter((each) => each.level === 'error').length;
-  if (!printStructured(invocation, { documents: loaded.documents.length, units: loaded.set.units.length, ...diagnosticsJson(all) })) {
+  if (
+    !printStructured(invocation, {
+      documents: loaded.documents.length,
+      units: loaded.set.units.length,
+      ...diagnosticsJson(all),
+    })
+  ) {
     if (all.length > 0) invocation.console.fault(renderDiagnostics(all, configuration.root));
-    invocation.console.result(`${loaded.documents.length} documents, ${loaded.set.units.length} units: ${errors} ${errors === 1 ? 'error' : 'errors'}, ${all.length - errors} remarks`);
+    invocation.console.result(
+      `${loaded.documents.length} documents, ${loaded.set.units.length} units: ${errors} ${errors === 1 ? 'error' : 'errors'}, ${all.length - errors} remarks`,
+    );
   }
   return errors > 0 || (flagOption(invocation, 'strict') && all.length > 0) ? 1 : 0;
 }

@@ -13,22 +13,39 @@ export function actionOption(invocation: Invocation): Action | undefined {
   if (word === undefined) return undefined;
   if ((ACTIONS as readonly string[]).includes(word)) return word as Action;
   const near = nearest(word, ACTIONS);
-  throw new UsageError('USAGE', `there is no action "${word}"${near === undefined ? '' : `   did you mean "${near}"?`}`, `write one of ${ACTIONS.join(', ')}`);
+  throw new UsageError(
+    'USAGE',
+    `there is no action "${word}"${near === undefined ? '' : `   did you mean "${near}"?`}`,
+    `write one of ${ACTIONS.join(', ')}`,
+  );
 }
 
 function stepLines(plan: Plan): readonly string[] {
-  return plan.steps.flatMap((step, index) => [`  ${index + 1}. ${inert(step.statement)}`, ...step.loses.map((loss) => `     loses: ${inert(loss)}`)]);
+  return plan.steps.flatMap((step, index) => [
+    `  ${index + 1}. ${inert(step.statement)}`,
+    ...step.loses.map((loss) => `     loses: ${inert(loss)}`),
+  ]);
 }
 
 /** A preview as people read it. */
 export function previewText(findingId: string, preview: Preview): string {
   if (preview.status === 'refused') {
-    return [`${findingId}: refused`, ...preview.gates.map((gate) => `  ${gate.code}  ${inert(gate.because)}`), `  next: \`kedge explain ${preview.gates[0]?.code ?? findingId}\``].join('\n');
+    return [
+      `${findingId}: refused`,
+      ...preview.gates.map((gate) => `  ${gate.code}  ${inert(gate.because)}`),
+      `  next: \`kedge explain ${preview.gates[0]?.code ?? findingId}\``,
+    ].join('\n');
   }
   const { plan, need, bound } = preview;
-  const consent = need.approval === 'none' ? 'no approval needed' : `${need.approval}: ${need.approvers} ${need.approvers === 1 ? 'approver' : 'approvers'} beside the requester${need.policies.length === 0 ? '' : `, by ${need.policies.join(', ')}`}`;
+  const consent =
+    need.approval === 'none'
+      ? 'no approval needed'
+      : `${need.approval}: ${need.approvers} ${need.approvers === 1 ? 'approver' : 'approvers'} beside the requester${need.policies.length === 0 ? '' : `, by ${need.policies.join(', ')}`}`;
   return [
-    `${findingId}: ${plan.action} on ${inert(plan.unit)}, ${plan.blastRadius.writes} ${plan.blastRadius.writes === 1 ? 'write' : 'writes'} on ${inert(plan.blastRadius.resources.join(', '))}`, ...stepLines(plan), `  consent: ${consent}`, `  digest: ${bound.digest}`,
+    `${findingId}: ${plan.action} on ${inert(plan.unit)}, ${plan.blastRadius.writes} ${plan.blastRadius.writes === 1 ? 'write' : 'writes'} on ${inert(plan.blastRadius.resources.join(', '))}`,
+    ...stepLines(plan),
+    `  consent: ${consent}`,
+    `  digest: ${bound.digest}`,
     `  next: kedge reconcile ${findingId} --reason "…"`,
   ].join('\n');
 }
@@ -36,7 +53,14 @@ export function previewText(findingId: string, preview: Preview): string {
 /** A preview as programs read it. */
 export function previewObject(findingId: string, preview: Preview): Readonly<Record<string, unknown>> {
   if (preview.status === 'refused') return { findingId, status: 'refused', gates: preview.gates };
-  return { findingId, status: 'allowed', plan: preview.plan, need: preview.need, digest: preview.bound.digest, bound: preview.bound.bound };
+  return {
+    findingId,
+    status: 'allowed',
+    plan: preview.plan,
+    need: preview.need,
+    digest: preview.bound.digest,
+    bound: preview.bound.bound,
+  };
 }
 
 /** Shows what an action would write. Nothing is written. */
@@ -44,7 +68,14 @@ export async function run(invocation: Invocation): Promise<number> {
   const action = actionOption(invocation);
   const kedge = await invocation.open();
   const previews: [string, Preview][] = [];
-  for (const findingId of invocation.arguments) previews.push([findingId, await previewAction(kedge.context, findingId, action, invocation.signal)]);
-  if (!printStructured(invocation, previews.map(([id, preview]) => previewObject(id, preview)))) invocation.console.result(previews.map(([id, preview]) => previewText(id, preview)).join('\n\n'));
+  for (const findingId of invocation.arguments)
+    previews.push([findingId, await previewAction(kedge.context, findingId, action, invocation.signal)]);
+  if (
+    !printStructured(
+      invocation,
+      previews.map(([id, preview]) => previewObject(id, preview)),
+    )
+  )
+    invocation.console.result(previews.map(([id, preview]) => previewText(id, preview)).join('\n\n'));
   return previews.some(([, preview]) => preview.status === 'refused') ? 1 : 0;
 }

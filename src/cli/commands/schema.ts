@@ -6,7 +6,11 @@ import type { Invocation } from '../invocation.ts';
 import { columns, printStructured } from '../structured.ts';
 import { UsageError } from '../usage-error.ts';
 
-function foreignKinds(): readonly { readonly kind: string; readonly apiVersion: string; readonly schema: Parameters<typeof inputSchema>[0] }[] {
+function foreignKinds(): readonly {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly schema: Parameters<typeof inputSchema>[0];
+}[] {
   return ADAPTERS.flatMap((adapter) => adapter.documents);
 }
 
@@ -14,14 +18,27 @@ function foreignKinds(): readonly { readonly kind: string; readonly apiVersion: 
 export function run(invocation: Invocation): Promise<number> {
   const [kind] = invocation.arguments;
   if (kind === undefined) {
-    const rows = [...Object.entries(KIND_SCHEMAS).map(([name, { summary }]) => [name, 'kedge.dev/v1alpha1', summary]), ...foreignKinds().map((each) => [each.kind, each.apiVersion, 'read as desired state'])];
-    if (!printStructured(invocation, rows.map(([name, apiVersion, summary]) => ({ kind: name, apiVersion, summary })))) invocation.console.result(columns(rows));
+    const rows = [
+      ...Object.entries(KIND_SCHEMAS).map(([name, { summary }]) => [name, 'kedge.dev/v1alpha1', summary]),
+      ...foreignKinds().map((each) => [each.kind, each.apiVersion, 'read as desired state']),
+    ];
+    if (
+      !printStructured(
+        invocation,
+        rows.map(([name, apiVersion, summary]) => ({ kind: name, apiVersion, summary })),
+      )
+    )
+      invocation.console.result(columns(rows));
     return Promise.resolve(0);
   }
   const schema = KIND_SCHEMAS[kind]?.spec ?? foreignKinds().find((each) => each.kind === kind)?.schema;
   if (schema === undefined) {
     const near = nearest(kind, [...Object.keys(KIND_SCHEMAS), ...foreignKinds().map((each) => each.kind)]);
-    throw new UsageError('KIND_UNKNOWN', `there is no kind "${kind}"${near === undefined ? '' : `   did you mean "${near}"?`}`, '`kedge schema` lists the kinds');
+    throw new UsageError(
+      'KIND_UNKNOWN',
+      `there is no kind "${kind}"${near === undefined ? '' : `   did you mean "${near}"?`}`,
+      '`kedge schema` lists the kinds',
+    );
   }
   invocation.console.result(JSON.stringify({ title: kind, ...inputSchema(schema) }, null, 2));
   return Promise.resolve(0);

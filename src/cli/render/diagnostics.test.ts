@@ -54,16 +54,17 @@ describe('faults for people', () => {
     ]);
   });
 
-  it.each(['  {password: hunter2, riskTeir: high}', '  ulr: postgres://kedge:hunter2@db/kedge', '  signinKey: hunter2'])(
-    'UI-26: never show the line %s, whatever its fault is',
-    async (line) => {
-      await writeFile(join(root, 'rule.yaml'), `spec:\n${line}\n`);
+  it.each([
+    '  {password: hunter2, riskTeir: high}',
+    '  ulr: postgres://kedge:hunter2@db/kedge',
+    '  signinKey: hunter2',
+  ])('UI-26: never show the line %s, whatever its fault is', async (line) => {
+    await writeFile(join(root, 'rule.yaml'), `spec:\n${line}\n`);
 
-      const text = renderDiagnostics([fault(2)], root);
+    const text = renderDiagnostics([fault(2)], root);
 
-      expect(text).toContain('rule.yaml:2:3');
-      expect(text).toContain('did you mean "expiresAt"?');
-      expect(text).not.toContain('hunter2');
-    },
-  );
+    expect(text).toContain('rule.yaml:2:3');
+    expect(text).toContain('did you mean "expiresAt"?');
+    expect(text).not.toContain('hunter2');
+  });
 });

@@ -47,7 +47,9 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], root: stri
 }
 
 /** Faults as programs read them. */
-export function diagnosticsJson(diagnostics: readonly Diagnostic[]): { readonly diagnostics: readonly Record<string, unknown>[] } {
+export function diagnosticsJson(diagnostics: readonly Diagnostic[]): {
+  readonly diagnostics: readonly Record<string, unknown>[];
+} {
   return {
     diagnostics: diagnostics.map(({ code, level, message, location, pointer, suggestion, next }) => ({
       code,

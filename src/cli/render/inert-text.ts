@@ -1,5 +1,6 @@
 /* eslint-disable no-control-regex -- these are the characters that must not reach a terminal */
-const HOSTILE = /[\u0000-\u001F\u007F-\u009F\u00AD\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFE00-\uFE0F\uFEFF\uFFF9-\uFFFB]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/gu;
+const HOSTILE =
+  /[\u0000-\u001F\u007F-\u009F\u00AD\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFE00-\uFE0F\uFEFF\uFFF9-\uFFFB]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/gu;
 /* eslint-enable no-control-regex */
 
 function show(character: string): string {
@@ -13,7 +14,11 @@ export function inert(text: string): string {
 
 /** The same for Markdown: nothing formats, mentions or links. */
 export function inertMarkdown(text: string): string {
-  return inert(text).replaceAll(/[\\`*_{}[\]()<>#+\-.!|~&:]/g, (character) => (character === '<' ? '&lt;' : character === '>' ? '&gt;' : character === '&' ? '&amp;' : `\\${character}`)).replaceAll('@', '@\u2060');
+  return inert(text)
+    .replaceAll(/[\\`*_{}[\]()<>#+\-.!|~&:]/g, (character) =>
+      character === '<' ? '&lt;' : character === '>' ? '&gt;' : character === '&' ? '&amp;' : `\\${character}`,
+    )
+    .replaceAll('@', '@\u2060');
 }
 
 /** The same for a CSV cell: no spreadsheet takes it for a formula. */
@@ -25,5 +30,12 @@ export function inertCell(text: string): string {
 
 /** The same for XML: illegal characters become U+FFFD, the rest is escaped. */
 export function inertXml(text: string): string {
-  return text.toWellFormed().replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&apos;');
+  return text
+    .toWellFormed()
+    .replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&apos;');
 }

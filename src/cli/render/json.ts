@@ -4,14 +4,28 @@ import { summarise, type CheckReport } from './report.ts';
 /** A report for programs; version 1 only grows. */
 export function reportObject(report: CheckReport): Readonly<Record<string, unknown>> {
   return {
-    schemaVersion: '1.0', kind: 'CheckReport', kedgeVersion: report.kedgeVersion, mode: report.mode, startedAt: report.startedAt, finishedAt: report.finishedAt, exitCode: report.exitCode, summary: summarise(report),
-    results: report.results.map(({ declaredAt: _, ...result }) => result), findings: report.findings.map(({ finding, knownUntil }) => (knownUntil === undefined ? finding : { ...finding, knownUntil })), ...diagnosticsJson(report.diagnostics),
+    schemaVersion: '1.0',
+    kind: 'CheckReport',
+    kedgeVersion: report.kedgeVersion,
+    mode: report.mode,
+    startedAt: report.startedAt,
+    finishedAt: report.finishedAt,
+    exitCode: report.exitCode,
+    summary: summarise(report),
+    results: report.results.map(({ declaredAt: _, ...result }) => result),
+    findings: report.findings.map(({ finding, knownUntil }) =>
+      knownUntil === undefined ? finding : { ...finding, knownUntil },
+    ),
+    ...diagnosticsJson(report.diagnostics),
   };
 }
 
 /** The report as JSON, in parts: what is large is never one string. */
 export function* renderJson(report: CheckReport): Generator<string> {
-  const { findings, results, ...rest } = reportObject(report) as { findings: readonly unknown[]; results: readonly unknown[] };
+  const { findings, results, ...rest } = reportObject(report) as {
+    findings: readonly unknown[];
+    results: readonly unknown[];
+  };
   yield `${JSON.stringify(rest).slice(0, -1)},"results":[`;
   yield* listParts(results);
   yield '],"findings":[';

@@ -17,16 +17,24 @@ export function planeText(difference: FindingDifference, plane: 'desired' | 'rec
 
 /** The three planes of a difference in one line; an item of a list by what it carries. */
 export function planesLine(difference: FindingDifference): string {
-  return (['desired', 'recorded', 'actual'] as const).map((plane) => `${plane} ${short(difference, plane)}`).join(' · ');
+  return (['desired', 'recorded', 'actual'] as const)
+    .map((plane) => `${plane} ${short(difference, plane)}`)
+    .join(' · ');
 }
 
 function short(difference: FindingDifference, plane: 'desired' | 'recorded' | 'actual'): string {
   const value = difference[plane];
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || difference.sensitive) return planeText(difference, plane);
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || difference.sensitive)
+    return planeText(difference, plane);
   const { privileges, held, lacking } = value as Readonly<Record<string, unknown>>;
   const count = (lacking as { count?: number } | undefined)?.count ?? 0;
   if (count > 0) return `${String(privileges)} lacking on ${count}`;
-  if (Array.isArray(held)) return inert((held as { privilege: string; grantor: string; grantable: boolean }[]).map((each) => `${each.privilege}${each.grantable ? ' with grant option' : ''} by ${each.grantor}`).join(', '));
+  if (Array.isArray(held))
+    return inert(
+      (held as { privilege: string; grantor: string; grantable: boolean }[])
+        .map((each) => `${each.privilege}${each.grantable ? ' with grant option' : ''} by ${each.grantor}`)
+        .join(', '),
+    );
   if (Array.isArray(privileges)) return inert(privileges.join(', '));
   return planeText(difference, plane);
 }

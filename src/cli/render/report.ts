@@ -68,30 +68,58 @@ export interface ReportSummary {
 }
 
 /** A unit's check as a report shows it. */
-export function toUnitResult(check: Check, findings: readonly Finding[], more: { readonly fresh: boolean; readonly declaredAt: { readonly file: string; readonly line: number } | undefined }): UnitResult {
+export function toUnitResult(
+  check: Check,
+  findings: readonly Finding[],
+  more: { readonly fresh: boolean; readonly declaredAt: { readonly file: string; readonly line: number } | undefined },
+): UnitResult {
   return {
-    ...check.driftResult, unit: check.unit, partial: check.partial, reasons: check.reasons, detail: check.detail, coverage: check.coverage, causes: [...new Set(findings.map((finding) => finding.cause))].sort(),
-    pendingConvergence: check.pendingConvergence, resourcesCompared: check.resourcesCompared, warnings: check.warnings, asOf: check.finishedAt, freshness: more.fresh ? 'fresh' : 'stale',
-    durationMs: Math.max(0, Date.parse(check.finishedAt) - Date.parse(check.startedAt)), ...(more.declaredAt === undefined ? {} : { declaredAt: more.declaredAt }),
+    ...check.driftResult,
+    unit: check.unit,
+    partial: check.partial,
+    reasons: check.reasons,
+    detail: check.detail,
+    coverage: check.coverage,
+    causes: [...new Set(findings.map((finding) => finding.cause))].sort(),
+    pendingConvergence: check.pendingConvergence,
+    resourcesCompared: check.resourcesCompared,
+    warnings: check.warnings,
+    asOf: check.finishedAt,
+    freshness: more.fresh ? 'fresh' : 'stale',
+    durationMs: Math.max(0, Date.parse(check.finishedAt) - Date.parse(check.startedAt)),
+    ...(more.declaredAt === undefined ? {} : { declaredAt: more.declaredAt }),
   };
 }
 
 /** Units by name, findings by unit, risk (highest first), resource and path. */
 export function sortReport(report: CheckReport): CheckReport {
-  const text = ({ finding }: ReportedFinding): string => `${finding.unit}\0${RISKS.length - RISKS.indexOf(finding.risk)}\0${finding.resourceRef}\0${finding.pathRoot}\0${finding.category}\0${finding.identity}`;
+  const text = ({ finding }: ReportedFinding): string =>
+    `${finding.unit}\0${RISKS.length - RISKS.indexOf(finding.risk)}\0${finding.resourceRef}\0${finding.pathRoot}\0${finding.category}\0${finding.identity}`;
   return {
-    ...report, results: [...report.results].sort((left, right) => (left.unit < right.unit ? -1 : 1)), findings: [...report.findings].sort((left, right) => (text(left) < text(right) ? -1 : 1)),
+    ...report,
+    results: [...report.results].sort((left, right) => (left.unit < right.unit ? -1 : 1)),
+    findings: [...report.findings].sort((left, right) => (text(left) < text(right) ? -1 : 1)),
   };
 }
 
 /** The counts of a report. */
 export function summarise(report: CheckReport): ReportSummary {
   const of = (result: CheckResult): number => report.results.filter((each) => each.result === result).length;
-  const byRisk = Object.fromEntries(RISKS.map((risk) => [risk, report.findings.filter(({ finding }) => finding.risk === risk).length])) as Record<Risk, number>;
+  const byRisk = Object.fromEntries(
+    RISKS.map((risk) => [risk, report.findings.filter(({ finding }) => finding.risk === risk).length]),
+  ) as Record<Risk, number>;
   const byState: Partial<Record<FindingState, number>> = {};
   for (const { finding } of report.findings) byState[finding.state] = (byState[finding.state] ?? 0) + 1;
   return {
-    units: report.results.length, inSync: of('IN_SYNC'), drifted: of('DRIFT_DETECTED'), unknown: of('UNKNOWN'), findingsByRisk: byRisk, findingsByState: byState, suppressed: byState.SUPPRESSED ?? 0, accepted: byState.ACCEPTED ?? 0,
-    known: report.findings.filter((each) => each.knownUntil !== undefined).length, oldestAt: report.results.map((each) => each.asOf).sort()[0],
+    units: report.results.length,
+    inSync: of('IN_SYNC'),
+    drifted: of('DRIFT_DETECTED'),
+    unknown: of('UNKNOWN'),
+    findingsByRisk: byRisk,
+    findingsByState: byState,
+    suppressed: byState.SUPPRESSED ?? 0,
+    accepted: byState.ACCEPTED ?? 0,
+    known: report.findings.filter((each) => each.knownUntil !== undefined).length,
+    oldestAt: report.results.map((each) => each.asOf).sort()[0],
   };
 }

@@ -5,8 +5,20 @@ import { inert } from './inert-text.ts';
 import { planesLine } from './plane-text.ts';
 import { summarise, type CheckReport, type ReportedFinding, type UnitResult } from './report.ts';
 
-const SYMBOLS: Readonly<Record<Risk, readonly [string, string]>> = { CRITICAL: ['⬢', '#'], HIGH: ['▲', '^'], MEDIUM: ['◆', '*'], LOW: ['●', 'o'], INFO: ['○', '.'] };
-const STYLES: Readonly<Record<Risk, Parameters<Console['paint']>[0]>> = { CRITICAL: 'magenta', HIGH: 'red', MEDIUM: 'yellow', LOW: 'cyan', INFO: 'dim' };
+const SYMBOLS: Readonly<Record<Risk, readonly [string, string]>> = {
+  CRITICAL: ['⬢', '#'],
+  HIGH: ['▲', '^'],
+  MEDIUM: ['◆', '*'],
+  LOW: ['●', 'o'],
+  INFO: ['○', '.'],
+};
+const STYLES: Readonly<Record<Risk, Parameters<Console['paint']>[0]>> = {
+  CRITICAL: 'magenta',
+  HIGH: 'red',
+  MEDIUM: 'yellow',
+  LOW: 'cyan',
+  INFO: 'dim',
+};
 const DIFFERENCES_SHOWN = 8;
 
 /** Word and symbol of a risk; the word always stands. */
@@ -32,16 +44,31 @@ function findingLines({ finding, knownUntil }: ReportedFinding, console: Console
   const set = finding.state === 'SUPPRESSED' || finding.state === 'ACCEPTED' ? `  ${finding.state}` : '';
   return [
     `${riskText(finding.risk, console)} ${inert(finding.unit)}  ${inert(finding.resourceRef)}  ${finding.driftClass}  ${actorText(finding)}${set}${known}`,
-    ...shown.map((difference) => `           ${inert(difference.path)}  ${planesLine(difference)}${difference.hiddenBy === undefined ? '' : `  hidden by ${inert(difference.hiddenBy.name)}`}`),
-    ...(finding.differences.length > shown.length ? [`           and ${finding.differences.length - shown.length} more paths`] : []),
+    ...shown.map(
+      (difference) =>
+        `           ${inert(difference.path)}  ${planesLine(difference)}${difference.hiddenBy === undefined ? '' : `  hidden by ${inert(difference.hiddenBy.name)}`}`,
+    ),
+    ...(finding.differences.length > shown.length
+      ? [`           and ${finding.differences.length - shown.length} more paths`]
+      : []),
     `           ${arrow} ${finding.decision.action}${finding.decision.approval === 'none' ? '' : `, ${finding.decision.approval}`}  ${console.paint('dim', `${finding.findingId}  ${finding.state}  since ${timeText(finding.firstSeenAt, console)}`)}`,
   ];
 }
 
 function unknownLines(result: UnitResult, console: Console): readonly string[] {
   const arrow = console.unicode ? '→' : '->';
-  const parts = result.coverage.unchecked.slice(0, 5).map((each) => `           not seen: ${inert(each.what)}: ${each.reason}${each.detail === undefined ? '' : `, ${inert(each.detail)}`}`);
-  const head = result.result === 'UNKNOWN' ? [`${console.paint('yellow', '? UNKNOWN')}  ${inert(result.unit)}  ${result.reasons.join(', ')}: ${inert(result.detail)}  ${arrow} kedge units doctor ${inert(result.unit)}`] : [`${console.paint('yellow', '? PARTIAL')}  ${inert(result.unit)}  ${result.reasons.join(', ')}`];
+  const parts = result.coverage.unchecked
+    .slice(0, 5)
+    .map(
+      (each) =>
+        `           not seen: ${inert(each.what)}: ${each.reason}${each.detail === undefined ? '' : `, ${inert(each.detail)}`}`,
+    );
+  const head =
+    result.result === 'UNKNOWN'
+      ? [
+          `${console.paint('yellow', '? UNKNOWN')}  ${inert(result.unit)}  ${result.reasons.join(', ')}: ${inert(result.detail)}  ${arrow} kedge units doctor ${inert(result.unit)}`,
+        ]
+      : [`${console.paint('yellow', '? PARTIAL')}  ${inert(result.unit)}  ${result.reasons.join(', ')}`];
   return [...head, ...parts];
 }
 
@@ -55,16 +82,18 @@ function cleanLine(result: UnitResult, console: Console): string {
 export function renderTable(report: CheckReport, console: Console): string {
   const summary = summarise(report);
   const known = summary.known === 0 ? '' : ` · ${summary.known} known`;
-  const head = summary.units === 0
-    ? '0 units compared'
-    : `${summary.units} ${summary.units === 1 ? 'unit' : 'units'} · ${summary.inSync} in sync · ${summary.drifted} drifted · ${summary.unknown} unknown${known} · as of ${timeText(report.finishedAt, console)}`;
+  const head =
+    summary.units === 0
+      ? '0 units compared'
+      : `${summary.units} ${summary.units === 1 ? 'unit' : 'units'} · ${summary.inSync} in sync · ${summary.drifted} drifted · ${summary.unknown} unknown${known} · as of ${timeText(report.finishedAt, console)}`;
   const lines = [console.paint('bold', head)];
   for (const result of report.results) {
     const findings = report.findings.filter(({ finding }) => finding.unit === result.unit);
     if (result.result === 'IN_SYNC') lines.push(cleanLine(result, console));
     for (const finding of findings) lines.push(...findingLines(finding, console));
     if (!result.coverage.complete) lines.push(...unknownLines(result, console));
-    for (const warning of result.warnings) lines.push(`${console.paint('yellow', `! ${warning.code}`)}  ${inert(result.unit)}  ${inert(warning.message)}`);
+    for (const warning of result.warnings)
+      lines.push(`${console.paint('yellow', `! ${warning.code}`)}  ${inert(result.unit)}  ${inert(warning.message)}`);
   }
   return lines.join('\n');
 }

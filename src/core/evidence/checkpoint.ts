@@ -19,9 +19,20 @@ export function parseCheckpoint(text: string): Checkpoint | undefined {
   const note = parseNote(text);
   if (note === undefined) return undefined;
   const [origin, size, root, end, ...more] = note.text.split('\n');
-  if (origin === undefined || origin === '' || size === undefined || !/^(?:0|[1-9]\d{0,15})$/.test(size) || root === undefined || end !== '' || more.length > 0) return undefined;
+  if (
+    origin === undefined ||
+    origin === '' ||
+    size === undefined ||
+    !/^(?:0|[1-9]\d{0,15})$/.test(size) ||
+    root === undefined ||
+    end !== '' ||
+    more.length > 0
+  )
+    return undefined;
   const bytes = Buffer.from(root, 'base64');
-  return bytes.length === 32 && bytes.toString('base64') === root ? { origin, size: Number(size), root: new Uint8Array(bytes), note } : undefined;
+  return bytes.length === 32 && bytes.toString('base64') === root
+    ? { origin, size: Number(size), root: new Uint8Array(bytes), note }
+    : undefined;
 }
 
 /** Leaves in one file. */

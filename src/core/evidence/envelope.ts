@@ -5,7 +5,12 @@ export const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
 
 /** A DSSE envelope. `keyid` is a hint and never believed. */
 export const Envelope = z.strictObject({
-  payloadType: z.literal(PAYLOAD_TYPE), payload: z.base64(), signatures: z.array(z.strictObject({ keyid: z.string().optional(), sig: z.base64() })).min(1).max(8),
+  payloadType: z.literal(PAYLOAD_TYPE),
+  payload: z.base64(),
+  signatures: z
+    .array(z.strictObject({ keyid: z.string().optional(), sig: z.base64() }))
+    .min(1)
+    .max(8),
 });
 export type Envelope = z.infer<typeof Envelope>;
 
@@ -15,9 +20,16 @@ export function preAuthenticationEncoding(payload: Uint8Array): Uint8Array {
 }
 
 /** Signs a payload; the same payload and key give the same bytes. */
-export function signEnvelope(payload: Uint8Array, signer: { readonly keyId: string; sign(bytes: Uint8Array): Uint8Array }): Uint8Array {
+export function signEnvelope(
+  payload: Uint8Array,
+  signer: { readonly keyId: string; sign(bytes: Uint8Array): Uint8Array },
+): Uint8Array {
   const signature = Buffer.from(signer.sign(preAuthenticationEncoding(payload))).toString('base64');
-  const envelope: Envelope = { payloadType: PAYLOAD_TYPE, payload: Buffer.from(payload).toString('base64'), signatures: [{ keyid: signer.keyId, sig: signature }] };
+  const envelope: Envelope = {
+    payloadType: PAYLOAD_TYPE,
+    payload: Buffer.from(payload).toString('base64'),
+    signatures: [{ keyid: signer.keyId, sig: signature }],
+  };
   return new TextEncoder().encode(`${JSON.stringify(envelope)}\n`);
 }
 
@@ -37,7 +49,12 @@ export function ed25519Key(raw: Uint8Array): KeyObject {
 }
 
 /** Which of the given keys signed the payload. */
-export function signedBy<Key extends { readonly publicKey: KeyObject }>(opened: { readonly envelope: Envelope; readonly payload: Uint8Array }, keys: readonly Key[]): readonly Key[] {
+export function signedBy<Key extends { readonly publicKey: KeyObject }>(
+  opened: { readonly envelope: Envelope; readonly payload: Uint8Array },
+  keys: readonly Key[],
+): readonly Key[] {
   const message = preAuthenticationEncoding(opened.payload);
-  return keys.filter((key) => opened.envelope.signatures.some(({ sig }) => verify(null, message, key.publicKey, Buffer.from(sig, 'base64'))));
+  return keys.filter((key) =>
+    opened.envelope.signatures.some(({ sig }) => verify(null, message, key.publicKey, Buffer.from(sig, 'base64'))),
+  );
 }

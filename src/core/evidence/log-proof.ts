@@ -11,7 +11,13 @@ export interface LogProof {
 
 /** Writes a proof: header, index, hashes, empty line, checkpoint. */
 export function formatLogProof(proof: LogProof): string {
-  return [HEADER, `index ${proof.index}`, ...proof.hashes.map((hash) => Buffer.from(hash).toString('base64')), '', proof.checkpoint].join('\n');
+  return [
+    HEADER,
+    `index ${proof.index}`,
+    ...proof.hashes.map((hash) => Buffer.from(hash).toString('base64')),
+    '',
+    proof.checkpoint,
+  ].join('\n');
 }
 
 /** Reads a proof; undefined when it is none. */
@@ -22,5 +28,9 @@ export function parseLogProof(text: string): LogProof | undefined {
   if (lines[0] !== HEADER || index === undefined || end < 2 || end > 80) return undefined;
   const hashes = lines.slice(2, end).map((line) => Buffer.from(line, 'base64'));
   if (hashes.some((hash, at) => hash.length !== 32 || hash.toString('base64') !== lines[at + 2])) return undefined;
-  return { index: Number(index), hashes: hashes.map((hash) => new Uint8Array(hash)), checkpoint: lines.slice(end + 1).join('\n') };
+  return {
+    index: Number(index),
+    hashes: hashes.map((hash) => new Uint8Array(hash)),
+    checkpoint: lines.slice(end + 1).join('\n'),
+  };
 }

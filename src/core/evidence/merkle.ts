@@ -5,12 +5,23 @@ export type Hash = Uint8Array;
 
 /** RFC 6962: SHA-256 over 0x00 and the leaf. */
 export function leafHash(leaf: Uint8Array): Hash {
-  return new Uint8Array(createHash('sha256').update(new Uint8Array([0])).update(leaf).digest());
+  return new Uint8Array(
+    createHash('sha256')
+      .update(new Uint8Array([0]))
+      .update(leaf)
+      .digest(),
+  );
 }
 
 /** RFC 6962: SHA-256 over 0x01, the left and the right hash. */
 export function nodeHash(left: Hash, right: Hash): Hash {
-  return new Uint8Array(createHash('sha256').update(new Uint8Array([1])).update(left).update(right).digest());
+  return new Uint8Array(
+    createHash('sha256')
+      .update(new Uint8Array([1]))
+      .update(left)
+      .update(right)
+      .digest(),
+  );
 }
 
 /** The root of an empty log. */
@@ -70,7 +81,10 @@ function sameHash(left: Hash, right: Hash): boolean {
 }
 
 /** RFC 9162 §2.1.3.2: whether a leaf hash at an index is under a root. */
-export function verifyInclusion(proof: readonly Hash[], at: { readonly index: number; readonly size: number; readonly leaf: Hash; readonly root: Hash }): boolean {
+export function verifyInclusion(
+  proof: readonly Hash[],
+  at: { readonly index: number; readonly size: number; readonly leaf: Hash; readonly root: Hash },
+): boolean {
   if (at.index < 0 || at.index >= at.size) return false;
   let position = BigInt(at.index);
   let last = BigInt(at.size) - 1n;
@@ -96,17 +110,27 @@ export function consistencyProof(hashes: readonly Hash[], size: number): readonl
   return subproof(hashes, { size, from: 0, to: hashes.length, known: true });
 }
 
-function subproof(hashes: readonly Hash[], part: { readonly size: number; readonly from: number; readonly to: number; readonly known: boolean }): readonly Hash[] {
+function subproof(
+  hashes: readonly Hash[],
+  part: { readonly size: number; readonly from: number; readonly to: number; readonly known: boolean },
+): readonly Hash[] {
   const { size, from, to, known } = part;
   const width = to - from;
   if (size === width) return known ? [] : [rootOf(hashes, from, to)];
   const middle = split(width);
-  if (size <= middle) return [...subproof(hashes, { size, from, to: from + middle, known }), rootOf(hashes, from + middle, to)];
-  return [...subproof(hashes, { size: size - middle, from: from + middle, to, known: false }), rootOf(hashes, from, from + middle)];
+  if (size <= middle)
+    return [...subproof(hashes, { size, from, to: from + middle, known }), rootOf(hashes, from + middle, to)];
+  return [
+    ...subproof(hashes, { size: size - middle, from: from + middle, to, known: false }),
+    rootOf(hashes, from, from + middle),
+  ];
 }
 
 /** RFC 9162 §2.1.4.2: whether the log of `first` leaves is a prefix of that of `second`. */
-export function verifyConsistency(proof: readonly Hash[], logs: { readonly first: number; readonly firstRoot: Hash; readonly second: number; readonly secondRoot: Hash }): boolean {
+export function verifyConsistency(
+  proof: readonly Hash[],
+  logs: { readonly first: number; readonly firstRoot: Hash; readonly second: number; readonly secondRoot: Hash },
+): boolean {
   const { first, second, firstRoot, secondRoot } = logs;
   if (first === second) return proof.length === 0 && sameHash(firstRoot, secondRoot);
   if (first === 0) return proof.length === 0;

@@ -19,15 +19,27 @@ export function secretForms(secret: string): readonly string[] {
   const bytes = Buffer.from(secret);
   const base64 = [0, 1, 2].map((offset) => base64Core(bytes, offset)).filter((text) => text.length >= SHORTEST_SECRET);
   const forms = [
-    secret, JSON.stringify(secret).slice(1, -1), JSON.stringify(JSON.stringify(secret)).slice(3, -3), encodeURIComponent(secret), encodeURIComponent(secret).toLowerCase(), bytes.toString('hex'), bytes.toString('hex').toUpperCase(),
-    ...base64, ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    JSON.stringify(JSON.stringify(secret)).slice(3, -3),
+    encodeURIComponent(secret),
+    encodeURIComponent(secret).toLowerCase(),
+    bytes.toString('hex'),
+    bytes.toString('hex').toUpperCase(),
+    ...base64,
+    ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
   ];
-  return [...new Set(forms)].filter((form) => form.length >= SHORTEST_SECRET).sort((left, right) => right.length - left.length);
+  return [...new Set(forms)]
+    .filter((form) => form.length >= SHORTEST_SECRET)
+    .sort((left, right) => right.length - left.length);
 }
 
 const KNOWN_SHAPES = [
   '-----BEGIN (?:[A-Z ]+ )?PRIVATE KEY-----[\\s\\S]{16,}?-----END (?:[A-Z ]+ )?PRIVATE KEY-----',
-  '\\b(?:AKIA|ASIA)[0-9A-Z]{16}\\b', '\\beyJ[A-Za-z0-9_-]{8,}\\.eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}', '\\bkdg_[A-Za-z0-9_-]{24,}', 'SCRAM-SHA-256\\$\\d+:[A-Za-z0-9+/=]+\\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+',
+  '\\b(?:AKIA|ASIA)[0-9A-Z]{16}\\b',
+  '\\beyJ[A-Za-z0-9_-]{8,}\\.eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}',
+  '\\bkdg_[A-Za-z0-9_-]{24,}',
+  'SCRAM-SHA-256\\$\\d+:[A-Za-z0-9+/=]+\\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+',
 ];
 
 /** What stands in place of a secret. */
@@ -35,6 +47,8 @@ export const REDACTED = '[REDACTED]';
 
 /** One expression that finds every form of every secret, and texts that are secrets by their shape. */
 export function secretExpression(secrets: Iterable<string>): RegExp {
-  const forms = [...new Set([...secrets].flatMap(secretForms))].sort((left, right) => right.length - left.length).map(escape);
+  const forms = [...new Set([...secrets].flatMap(secretForms))]
+    .sort((left, right) => right.length - left.length)
+    .map(escape);
   return new RegExp([...forms, ...KNOWN_SHAPES].join('|'), 'g');
 }

@@ -26,7 +26,8 @@ export function parseVkey(vkey: string): NoteKey | undefined {
   const [, name, hash, base64] = /^([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/.exec(vkey.trim()) ?? [];
   if (name === undefined || hash === undefined || base64 === undefined) return undefined;
   const typed = Buffer.from(base64, 'base64');
-  if (typed.length !== 33 || typed[0] !== ALGORITHM_ED25519 || keyHash(name, typed).toString('hex') !== hash) return undefined;
+  if (typed.length !== 33 || typed[0] !== ALGORITHM_ED25519 || keyHash(name, typed).toString('hex') !== hash)
+    return undefined;
   return { name, keyId: hash, publicKey: ed25519Key(typed.subarray(1)), vkey: vkey.trim() };
 }
 
@@ -48,13 +49,24 @@ export interface ParsedNote {
 export function parseNote(note: string): ParsedNote | undefined {
   const at = note.lastIndexOf('\n\n');
   if (at < 0 || !note.endsWith('\n')) return undefined;
-  const signatures = note.slice(at + 2, -1).split('\n').map((line) => /^— ([^+\s]+) ([A-Za-z0-9+/=]+)$/.exec(line));
+  const signatures = note
+    .slice(at + 2, -1)
+    .split('\n')
+    .map((line) => /^— ([^+\s]+) ([A-Za-z0-9+/=]+)$/.exec(line));
   if (signatures.length === 0 || signatures.some((each) => each === null)) return undefined;
   return {
     text: note.slice(0, at + 1),
     signatures: signatures.flatMap((each) => {
       const bytes = Buffer.from(each?.[2] ?? '', 'base64');
-      return bytes.length < 5 ? [] : [{ name: each?.[1] ?? '', keyId: bytes.subarray(0, 4).toString('hex'), signature: new Uint8Array(bytes.subarray(4)) }];
+      return bytes.length < 5
+        ? []
+        : [
+            {
+              name: each?.[1] ?? '',
+              keyId: bytes.subarray(0, 4).toString('hex'),
+              signature: new Uint8Array(bytes.subarray(4)),
+            },
+          ];
     }),
   };
 }
@@ -62,5 +74,10 @@ export function parseNote(note: string): ParsedNote | undefined {
 /** Which of the keys signed the note. */
 export function noteSignedBy<Key extends NoteKey>(note: ParsedNote, keys: readonly Key[]): readonly Key[] {
   const message = new TextEncoder().encode(note.text);
-  return keys.filter((key) => note.signatures.some((each) => each.name === key.name && each.keyId === key.keyId && verify(null, message, key.publicKey, each.signature)));
+  return keys.filter((key) =>
+    note.signatures.some(
+      (each) =>
+        each.name === key.name && each.keyId === key.keyId && verify(null, message, key.publicKey, each.signature),
+    ),
+  );
 }

@@ -13,8 +13,14 @@ export function redactionKeyId(key: Uint8Array): string {
  * A sensitive value as a keyed digest: `hmac-sha256:<keyId>:<base64url>`. Equal values of one unit and context give equal digests;
  * beyond them nothing can be linked, and without the key nothing can be guessed.
  */
-export function digestValue(key: Uint8Array, unit: string, of: { readonly value: JsonValue; readonly context?: string | undefined }): string {
+export function digestValue(
+  key: Uint8Array,
+  unit: string,
+  of: { readonly value: JsonValue; readonly context?: string | undefined },
+): string {
   const unitKey = Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), `${TAG}/${unit}`, 32));
-  const message = [TAG, of.context ?? '', canonicalJson(of.value)].map((part) => `${Buffer.byteLength(part)}:${part}`).join('');
+  const message = [TAG, of.context ?? '', canonicalJson(of.value)]
+    .map((part) => `${Buffer.byteLength(part)}:${part}`)
+    .join('');
   return `hmac-sha256:${redactionKeyId(key)}:${createHmac('sha256', unitKey).update(message).digest('base64url')}`;
 }

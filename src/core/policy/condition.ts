@@ -16,7 +16,9 @@ export interface Condition {
 }
 
 /** What became of an expression. */
-export type CompiledCondition = { readonly status: 'compiled'; readonly condition: Condition } | { readonly status: 'refused'; readonly because: string };
+export type CompiledCondition =
+  | { readonly status: 'compiled'; readonly condition: Condition }
+  | { readonly status: 'refused'; readonly because: string };
 
 interface Extent {
   nodes: number;
@@ -40,7 +42,9 @@ function isExpression(node: unknown): boolean {
 /** Size, depth and nesting of comprehensions of a parsed expression, walked without recursion. */
 function measure(root: unknown): Extent {
   const extent: Extent = { nodes: 0, depth: 0, comprehensions: 0 };
-  const stack: { readonly node: unknown; readonly depth: number; readonly loops: number }[] = [{ node: root, depth: 0, loops: 0 }];
+  const stack: { readonly node: unknown; readonly depth: number; readonly loops: number }[] = [
+    { node: root, depth: 0, loops: 0 },
+  ];
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const expression = isExpression(next.node);
     const loops = next.loops + (isComprehension(next.node) ? 1 : 0);
@@ -103,7 +107,8 @@ const compiled = new Map<string, CompiledCondition>();
 
 function compile(text: string): CompiledCondition {
   if (Buffer.byteLength(text) > CONDITION_LIMITS.bytes) return { status: 'refused', because: 'it is over 2 kB' };
-  if (textDepth(text) > CONDITION_LIMITS.depth) return { status: 'refused', because: `it is nested deeper than ${CONDITION_LIMITS.depth}` };
+  if (textDepth(text) > CONDITION_LIMITS.depth)
+    return { status: 'refused', because: `it is nested deeper than ${CONDITION_LIMITS.depth}` };
   try {
     const parsed = parse(text);
     const refused = refusalOf(measure(parsed.expr));
@@ -114,7 +119,10 @@ function compile(text: string): CompiledCondition {
     const error = isCelError(cause) || cause instanceof Error ? cause : undefined;
     return {
       status: 'refused',
-      because: error === undefined ? 'it is no expression' : `it is no expression (${String((error as { message?: unknown }).message)})`,
+      because:
+        error === undefined
+          ? 'it is no expression'
+          : `it is no expression (${String((error as { message?: unknown }).message)})`,
     };
   }
 }

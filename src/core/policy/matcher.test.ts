@@ -53,7 +53,10 @@ describe('match', () => {
 
   it('GOV-07: reads catastrophic patterns and globs in bounded time', () => {
     const started = performance.now();
-    const subject: MatchSubject = { ...SUBJECT, property: () => ({ status: 'known', words: [`${'a'.repeat(50_000)}!`] }) };
+    const subject: MatchSubject = {
+      ...SUBJECT,
+      property: () => ({ status: 'known', words: [`${'a'.repeat(50_000)}!`] }),
+    };
 
     expect(matches(Match.parse({ owner: 're:(a+)+$' }), subject, 'permissive').answer).toBe('false');
     expect(globMatches(`${'*a'.repeat(5_000)}b`, 'a'.repeat(50_000))).toBe(false);

@@ -66,9 +66,11 @@ function keyAnswers(match: Match, subject: MatchSubject, reading: Reading): read
   for (const [key, wanted] of Object.entries(match)) {
     if (key === 'paths') answers.push(['paths', pathsMatch(wanted as readonly string[], subject, reading)]);
     else if (key === 'labels') {
-      for (const [name, words] of Object.entries(wanted as Record<string, string[]>)) answers.push([`labels.${name}`, listMatches(words, subject.label(name))]);
+      for (const [name, words] of Object.entries(wanted as Record<string, string[]>))
+        answers.push([`labels.${name}`, listMatches(words, subject.label(name))]);
     } else if (key === 'resource') {
-      for (const [name, words] of Object.entries(wanted as Record<string, string[]>)) answers.push([`resource.${name}`, listMatches(words, subject.property(`resource.${name}`))]);
+      for (const [name, words] of Object.entries(wanted as Record<string, string[]>))
+        answers.push([`resource.${name}`, listMatches(words, subject.property(`resource.${name}`))]);
     } else if (key === 'severity')
       answers.push([
         'severity',

@@ -4,7 +4,16 @@ import { isJsonObject } from '../../../core/model/json.ts';
 import type { Unit } from '../../../core/model/unit.ts';
 import type { SourceDocument } from '../../../ports/document-source.ts';
 import { resolveDriftPolicy, type ResolvedDriftPolicy } from './drift-policy.ts';
-import { DatabaseGrantSpec, DatabaseInstanceSpec, DatabaseRoleSpec, DatabaseSpec, DatabaseUserSpec, DBOPS_GROUP, DBOPS_KINDS, type DbopsKind } from './schema.ts';
+import {
+  DatabaseGrantSpec,
+  DatabaseInstanceSpec,
+  DatabaseRoleSpec,
+  DatabaseSpec,
+  DatabaseUserSpec,
+  DBOPS_GROUP,
+  DBOPS_KINDS,
+  type DbopsKind,
+} from './schema.ts';
 
 /** What every declared resource has beside its spec. */
 export interface Declared<Spec> {
@@ -57,15 +66,24 @@ function ofUnit(unit: Unit, documents: readonly SourceDocument[]): readonly Sour
   const { path } = unit.source;
   if (typeof path !== 'string' || path === '' || path === '.') return documents.filter(isDbops);
   const prefix = path.replace(/\/$/, '');
-  return documents.filter((document) => isDbops(document) && (document.file === prefix || document.file.startsWith(`${prefix}/`)));
+  return documents.filter(
+    (document) => isDbops(document) && (document.file === prefix || document.file.startsWith(`${prefix}/`)),
+  );
 }
 
 function pickInstance(unit: Unit, documents: readonly SourceDocument[]): SourceDocument | undefined {
-  const instances = documents.filter((document) => document.kind === 'DatabaseInstance' || document.kind === 'ClusterDatabaseInstance');
-  return instances.find((document) => document.name === unit.name) ?? (instances.length === 1 ? instances[0] : undefined);
+  const instances = documents.filter(
+    (document) => document.kind === 'DatabaseInstance' || document.kind === 'ClusterDatabaseInstance',
+  );
+  return (
+    instances.find((document) => document.name === unit.name) ?? (instances.length === 1 ? instances[0] : undefined)
+  );
 }
 
-function parseSpec<T>(document: SourceDocument, schema: z.ZodType<T>): { readonly spec: T } | { readonly message: string; readonly pointer: string } {
+function parseSpec<T>(
+  document: SourceDocument,
+  schema: z.ZodType<T>,
+): { readonly spec: T } | { readonly message: string; readonly pointer: string } {
   const given = document.value['spec'] ?? {};
   const parsed = schema.safeParse(given);
   if (parsed.success) return { spec: parsed.data };
@@ -73,7 +91,10 @@ function parseSpec<T>(document: SourceDocument, schema: z.ZodType<T>): { readonl
   const [issue] = fatal;
   if (issue !== undefined) {
     const pointer = `/spec/${issue.path.map(String).join('/')}`;
-    return { message: `${document.kind} ${document.name}: ${pointer.slice(1).replaceAll('/', '.')}: ${issue.message}`, pointer };
+    return {
+      message: `${document.kind} ${document.name}: ${pointer.slice(1).replaceAll('/', '.')}: ${issue.message}`,
+      pointer,
+    };
   }
   const pruned = prune(given, parsed.error.issues as readonly z.core.$ZodIssueUnrecognizedKeys[]);
   return { spec: schema.parse(pruned) };
@@ -103,37 +124,69 @@ class Collector {
     return undefined;
   }
 
-  declare<T extends { readonly driftPolicy?: { readonly mode?: unknown; readonly interval?: unknown } | undefined }>(document: SourceDocument, resource: string, spec: T): Declared<T> | undefined {
+  declare<T extends { readonly driftPolicy?: { readonly mode?: unknown; readonly interval?: unknown } | undefined }>(
+    document: SourceDocument,
+    resource: string,
+    spec: T,
+  ): Declared<T> | undefined {
     const metadata = isJsonObject(document.value['metadata']) ? document.value['metadata'] : {};
     const policy = resolveDriftPolicy([
       { origin: resource, policy: spec.driftPolicy, own: true },
       { origin: this.instance?.resource ?? 'instance', policy: this.instance?.spec.driftPolicy, own: false },
     ]);
     const [fault] = policy.faults;
-    if (fault !== undefined) return this.refuse(document, resource, `${document.kind} ${document.name}: ${fault.message}`, fault.pointer);
+    if (fault !== undefined)
+      return this.refuse(document, resource, `${document.kind} ${document.name}: ${fault.message}`, fault.pointer);
     return {
-      kind: document.kind as DbopsKind, resource, name: document.name, namespace: document.namespace, spec, labels: textMap(metadata['labels']), annotations: textMap(metadata['annotations']),
-      policy, declaredAt: document.locate(''),
+      kind: document.kind as DbopsKind,
+      resource,
+      name: document.name,
+      namespace: document.namespace,
+      spec,
+      labels: textMap(metadata['labels']),
+      annotations: textMap(metadata['annotations']),
+      policy,
+      declaredAt: document.locate(''),
     };
   }
 
   /** Whether the document is of this instance; what refers to nothing or to two is refused. */
-  belongs(document: SourceDocument, spec: { readonly instanceRef?: { readonly name: string } | undefined; readonly clusterInstanceRef?: { readonly name: string } | undefined }, resource: string): boolean {
+  belongs(
+    document: SourceDocument,
+    spec: {
+      readonly instanceRef?: { readonly name: string } | undefined;
+      readonly clusterInstanceRef?: { readonly name: string } | undefined;
+    },
+    resource: string,
+  ): boolean {
     const { instanceRef, clusterInstanceRef } = spec;
     if (instanceRef !== undefined && clusterInstanceRef !== undefined) {
-      this.refuse(document, resource, `${document.kind} ${document.name}: instanceRef and clusterInstanceRef exclude each other`, '/spec/clusterInstanceRef');
+      this.refuse(
+        document,
+        resource,
+        `${document.kind} ${document.name}: instanceRef and clusterInstanceRef exclude each other`,
+        '/spec/clusterInstanceRef',
+      );
       return false;
     }
     const wanted = clusterInstanceRef?.name ?? instanceRef?.name;
     if (wanted === undefined) {
-      this.refuse(document, resource, `${document.kind} ${document.name}: neither instanceRef nor clusterInstanceRef`, '/spec');
+      this.refuse(
+        document,
+        resource,
+        `${document.kind} ${document.name}: neither instanceRef nor clusterInstanceRef`,
+        '/spec',
+      );
       return false;
     }
     return wanted === this.instance?.name;
   }
 }
 
-function declareInstance(document: SourceDocument | undefined): { readonly instance: InstanceDeclaration | undefined; readonly refused: readonly RefusedDeclaration[] } {
+function declareInstance(document: SourceDocument | undefined): {
+  readonly instance: InstanceDeclaration | undefined;
+  readonly refused: readonly RefusedDeclaration[];
+} {
   const collector = new Collector(undefined);
   if (document === undefined) return { instance: undefined, refused: [] };
   const resource = `instance/${document.name}`;
@@ -144,12 +197,24 @@ function declareInstance(document: SourceDocument | undefined): { readonly insta
 }
 
 /** Two documents for one name of one server are both refused: nobody can say which one counts. */
-function withoutDoubles<T extends { readonly resource: string; readonly name: string; readonly kind: DbopsKind; readonly declaredAt: SourceLocation }>(declared: readonly T[], refused: RefusedDeclaration[]): readonly T[] {
+function withoutDoubles<
+  T extends {
+    readonly resource: string;
+    readonly name: string;
+    readonly kind: DbopsKind;
+    readonly declaredAt: SourceLocation;
+  },
+>(declared: readonly T[], refused: RefusedDeclaration[]): readonly T[] {
   const byResource = Map.groupBy(declared, (each) => each.resource);
   return declared.filter((each) => {
     const same = byResource.get(each.resource) ?? [];
     if (same.length === 1) return true;
-    refused.push({ resource: each.resource, kind: each.kind, message: `${each.resource} is declared by ${same.map((other) => `${other.kind} ${other.name}`).join(' and ')}`, location: each.declaredAt });
+    refused.push({
+      resource: each.resource,
+      kind: each.kind,
+      message: `${each.resource} is declared by ${same.map((other) => `${other.kind} ${other.name}`).join(' and ')}`,
+      location: each.declaredAt,
+    });
     return false;
   });
 }
@@ -165,12 +230,24 @@ interface Named {
   readonly roles: ReadonlyMap<string, string>;
 }
 
-function granteeOf(document: SourceDocument, spec: z.infer<typeof DatabaseGrantSpec>, named: Named, refuse: (message: string, pointer: string) => undefined): string | undefined {
-  if (spec.userRef !== undefined && spec.roleRef !== undefined) return refuse(`${document.kind} ${document.name}: userRef and roleRef exclude each other`, '/spec/roleRef');
+function granteeOf(
+  document: SourceDocument,
+  spec: z.infer<typeof DatabaseGrantSpec>,
+  named: Named,
+  refuse: (message: string, pointer: string) => undefined,
+): string | undefined {
+  if (spec.userRef !== undefined && spec.roleRef !== undefined)
+    return refuse(`${document.kind} ${document.name}: userRef and roleRef exclude each other`, '/spec/roleRef');
   const reference = spec.userRef ?? spec.roleRef;
   if (reference === undefined) return refuse(`${document.kind} ${document.name}: neither userRef nor roleRef`, '/spec');
   const found = (spec.userRef === undefined ? named.roles : named.users).get(reference.name);
-  return found ?? refuse(`${document.kind} ${document.name}: refers to ${spec.userRef === undefined ? 'role' : 'user'} ${reference.name}, which no document declares`, spec.userRef === undefined ? '/spec/roleRef/name' : '/spec/userRef/name');
+  return (
+    found ??
+    refuse(
+      `${document.kind} ${document.name}: refers to ${spec.userRef === undefined ? 'role' : 'user'} ${reference.name}, which no document declares`,
+      spec.userRef === undefined ? '/spec/roleRef/name' : '/spec/userRef/name',
+    )
+  );
 }
 
 /** Reads what a unit's documents declare of its server. A bad document makes its own resource unknown and nothing else. */
@@ -180,10 +257,13 @@ export function readDeclarations(unit: Unit, documents: readonly SourceDocument[
   const { instance, refused: instanceRefused } = declareInstance(instanceDocument);
   const collector = new Collector(instance);
   const refused: RefusedDeclaration[] = [...instanceRefused];
-  const of = (...kinds: readonly DbopsKind[]): readonly SourceDocument[] => own.filter((document) => kinds.includes(document.kind as DbopsKind));
+  const of = (...kinds: readonly DbopsKind[]): readonly SourceDocument[] =>
+    own.filter((document) => kinds.includes(document.kind as DbopsKind));
 
   function collect<T extends Referring>(
-    documentsOfKind: readonly SourceDocument[], schema: z.ZodType<T>, resourceOf: (document: SourceDocument, spec: T | undefined) => string,
+    documentsOfKind: readonly SourceDocument[],
+    schema: z.ZodType<T>,
+    resourceOf: (document: SourceDocument, spec: T | undefined) => string,
   ): readonly (readonly [SourceDocument, Declared<T>])[] {
     return documentsOfKind.flatMap((document): readonly (readonly [SourceDocument, Declared<T>])[] => {
       const parsed = parseSpec(document, schema);
@@ -198,18 +278,43 @@ export function readDeclarations(unit: Unit, documents: readonly SourceDocument[
     });
   }
 
-  const databases = collect(of('Database'), DatabaseSpec, (document, spec) => `database/${spec?.name ?? document.name}`).map(([, each]) => each);
-  const users = collect(of('DatabaseUser'), DatabaseUserSpec, (document, spec) => `user/${spec?.username ?? document.name}`).map(([, each]) => each);
-  const roles = collect(of('DatabaseRole', 'ClusterDatabaseRole'), DatabaseRoleSpec, (document, spec) => `role/${spec?.roleName ?? document.name}`).map(([, each]) => each);
-  const named: Named = { users: new Map(users.map((each) => [each.name, each.spec.username])), roles: new Map(roles.map((each) => [each.name, each.spec.roleName])) };
-  const grants = collect(of('DatabaseGrant', 'ClusterDatabaseGrant'), DatabaseGrantSpec, (document) => `grant/${document.namespace === undefined ? '' : `${document.namespace}/`}${document.name}`)
-    .flatMap(([document, each]): Declarations['grants'][number][] => {
-      const grantee = granteeOf(document, each.spec, named, (message, pointer) => collector.refuse(document, each.resource, message, pointer));
-      return grantee === undefined ? [] : [{ ...each, grantee }];
-    });
+  const databases = collect(
+    of('Database'),
+    DatabaseSpec,
+    (document, spec) => `database/${spec?.name ?? document.name}`,
+  ).map(([, each]) => each);
+  const users = collect(
+    of('DatabaseUser'),
+    DatabaseUserSpec,
+    (document, spec) => `user/${spec?.username ?? document.name}`,
+  ).map(([, each]) => each);
+  const roles = collect(
+    of('DatabaseRole', 'ClusterDatabaseRole'),
+    DatabaseRoleSpec,
+    (document, spec) => `role/${spec?.roleName ?? document.name}`,
+  ).map(([, each]) => each);
+  const named: Named = {
+    users: new Map(users.map((each) => [each.name, each.spec.username])),
+    roles: new Map(roles.map((each) => [each.name, each.spec.roleName])),
+  };
+  const grants = collect(
+    of('DatabaseGrant', 'ClusterDatabaseGrant'),
+    DatabaseGrantSpec,
+    (document) => `grant/${document.namespace === undefined ? '' : `${document.namespace}/`}${document.name}`,
+  ).flatMap(([document, each]): Declarations['grants'][number][] => {
+    const grantee = granteeOf(document, each.spec, named, (message, pointer) =>
+      collector.refuse(document, each.resource, message, pointer),
+    );
+    return grantee === undefined ? [] : [{ ...each, grantee }];
+  });
   refused.push(...collector.refused);
   return {
-    instance, databases: withoutDoubles(databases, refused), users: withoutDoubles(users, refused), roles: withoutDoubles(roles, refused), grants: withoutDoubles(grants, refused), refused,
+    instance,
+    databases: withoutDoubles(databases, refused),
+    users: withoutDoubles(users, refused),
+    roles: withoutDoubles(roles, refused),
+    grants: withoutDoubles(grants, refused),
+    refused,
     notCompared: own.filter((document) => !DBOPS_KINDS[document.kind as DbopsKind].compared),
   };
 }
@@ -217,6 +322,9 @@ export function readDeclarations(unit: Unit, documents: readonly SourceDocument[
 const PREFIX = 'dbops.dbprovision.io/';
 
 /** Exactly `"true"`; any other text is no permission. */
-export function hasAnnotation(declared: { readonly annotations: Readonly<Record<string, string>> }, name: 'allow-destructive-drift' | 'skip-reconcile'): boolean {
+export function hasAnnotation(
+  declared: { readonly annotations: Readonly<Record<string, string>> },
+  name: 'allow-destructive-drift' | 'skip-reconcile',
+): boolean {
   return declared.annotations[`${PREFIX}${name}`] === 'true';
 }

@@ -41,15 +41,28 @@ export function resolveDriftPolicy(places: readonly PolicyPlace[]): ResolvedDrif
   for (const { origin, policy, own } of places) {
     if (policy?.mode !== undefined && mode === undefined) {
       if (isMode(policy.mode)) mode = { value: policy.mode, origin };
-      else if (own) faults.push({ pointer: '/spec/driftPolicy/mode', message: `driftPolicy.mode must be ignore, detect or correct, not ${JSON.stringify(policy.mode)}` });
+      else if (own)
+        faults.push({
+          pointer: '/spec/driftPolicy/mode',
+          message: `driftPolicy.mode must be ignore, detect or correct, not ${JSON.stringify(policy.mode)}`,
+        });
     }
     if (policy?.interval !== undefined && interval === undefined) {
       const parsed = parseInterval(policy.interval);
       if (parsed !== undefined) interval = { value: parsed, text: String(policy.interval), origin };
-      else if (own) faults.push({ pointer: '/spec/driftPolicy/interval', message: `driftPolicy.interval must be a Go duration of at least 10s, not ${JSON.stringify(policy.interval)}` });
+      else if (own)
+        faults.push({
+          pointer: '/spec/driftPolicy/interval',
+          message: `driftPolicy.interval must be a Go duration of at least 10s, not ${JSON.stringify(policy.interval)}`,
+        });
     }
   }
   return {
-    mode: mode?.value ?? 'detect', modeOrigin: mode?.origin ?? 'default', interval: interval?.value ?? 300_000, intervalText: interval?.text ?? '5m', intervalOrigin: interval?.origin ?? 'default', faults,
+    mode: mode?.value ?? 'detect',
+    modeOrigin: mode?.origin ?? 'default',
+    interval: interval?.value ?? 300_000,
+    intervalText: interval?.text ?? '5m',
+    intervalOrigin: interval?.origin ?? 'default',
+    faults,
   };
 }

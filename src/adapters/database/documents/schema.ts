@@ -17,60 +17,167 @@ const provisioning = { initSQL: loose, deletionPolicy: loose, deletionProtection
 
 const engines = { mysql: loose, clickhouse: loose };
 
-const Privilege = z.object({
-  database: name, schema: z.string().optional(), tables: z.array(z.string()).optional(), sequences: z.array(z.string()).optional(), functions: z.array(z.string()).optional(),
-  privileges: z.array(z.string()).min(1), withGrantOption: z.boolean().default(false),
-}).strict();
+const Privilege = z
+  .object({
+    database: name,
+    schema: z.string().optional(),
+    tables: z.array(z.string()).optional(),
+    sequences: z.array(z.string()).optional(),
+    functions: z.array(z.string()).optional(),
+    privileges: z.array(z.string()).min(1),
+    withGrantOption: z.boolean().default(false),
+  })
+  .strict();
 export type DeclaredPrivilege = z.infer<typeof Privilege>;
 
 const objectType = z.enum(['tables', 'sequences', 'functions', 'types', 'schemas']);
 
-const GrantDefault = z.object({ database: name, schema: z.string().optional(), grantedBy: name, objectType, privileges: z.array(z.string()).min(1) }).strict();
-const DatabaseDefault = z.object({ role: name, schema: z.string().optional(), objectType, privileges: z.array(z.string()).min(1) }).strict();
+const GrantDefault = z
+  .object({
+    database: name,
+    schema: z.string().optional(),
+    grantedBy: name,
+    objectType,
+    privileges: z.array(z.string()).min(1),
+  })
+  .strict();
+const DatabaseDefault = z
+  .object({ role: name, schema: z.string().optional(), objectType, privileges: z.array(z.string()).min(1) })
+  .strict();
 
 const attributes = {
-  superuser: z.boolean().optional(), createDB: z.boolean().optional(), createRole: z.boolean().optional(), inherit: z.boolean().optional(), login: z.boolean().optional(),
-  replication: z.boolean().optional(), bypassRLS: z.boolean().optional(), inRoles: z.array(z.string()).optional(),
+  superuser: z.boolean().optional(),
+  createDB: z.boolean().optional(),
+  createRole: z.boolean().optional(),
+  inherit: z.boolean().optional(),
+  login: z.boolean().optional(),
+  replication: z.boolean().optional(),
+  bypassRLS: z.boolean().optional(),
+  inRoles: z.array(z.string()).optional(),
 };
 
-export const DatabaseInstanceSpec = z.object({
-  engine: z.string(),
-  connection: z.object({
-    host: z.string(), port: z.int().positive().optional(), database: z.string().optional(), secretRef: z.object({ name, namespace: z.string().optional(), keys: loose }).optional(),
-    exec: loose, passwordKey: loose, usernameKey: loose, sslMode: z.string().optional(), tls: z.json().optional(),
-  }).strict(),
-  tls: loose, postgres: z.object({ sslMode: z.string().optional(), connectTimeout: loose, statementTimeout: loose, applicationName: loose }).strict().optional(),
-  healthCheck: loose, adminCredentials: loose, ...engines,
-  discovery: z.object({ enabled: z.boolean().default(false), interval: z.string().default('30m') }).optional(),
-  driftPolicy: DriftPolicy.optional(), ...provisioning,
-}).strict();
+export const DatabaseInstanceSpec = z
+  .object({
+    engine: z.string(),
+    connection: z
+      .object({
+        host: z.string(),
+        port: z.int().positive().optional(),
+        database: z.string().optional(),
+        secretRef: z.object({ name, namespace: z.string().optional(), keys: loose }).optional(),
+        exec: loose,
+        passwordKey: loose,
+        usernameKey: loose,
+        sslMode: z.string().optional(),
+        tls: z.json().optional(),
+      })
+      .strict(),
+    tls: loose,
+    postgres: z
+      .object({
+        sslMode: z.string().optional(),
+        connectTimeout: loose,
+        statementTimeout: loose,
+        applicationName: loose,
+      })
+      .strict()
+      .optional(),
+    healthCheck: loose,
+    adminCredentials: loose,
+    ...engines,
+    discovery: z.object({ enabled: z.boolean().default(false), interval: z.string().default('30m') }).optional(),
+    driftPolicy: DriftPolicy.optional(),
+    ...provisioning,
+  })
+  .strict();
 
-export const DatabaseSpec = z.object({
-  ...instanceReferences, name: z.string().optional(), owner: z.string().optional(), driftPolicy: DriftPolicy.optional(), ...provisioning, ...engines,
-  postgres: z.object({
-    encoding: z.string().default('UTF8'), lcCollate: z.string().optional(), lcCtype: z.string().optional(), tablespace: z.string().optional(), template: z.string().optional(),
-    connectionLimit: z.int().default(-1), isTemplate: z.boolean().optional(), allowConnections: z.boolean().default(true),
-    extensions: z.array(z.object({ name, schema: z.string().optional(), version: z.string().optional() }).strict()).optional(),
-    schemas: z.array(z.object({ name, owner: z.string().optional() }).strict()).optional(),
-    defaultPrivileges: z.array(DatabaseDefault).optional(), ownership: z.json().optional(),
-  }).strict().optional(),
-}).strict();
+export const DatabaseSpec = z
+  .object({
+    ...instanceReferences,
+    name: z.string().optional(),
+    owner: z.string().optional(),
+    driftPolicy: DriftPolicy.optional(),
+    ...provisioning,
+    ...engines,
+    postgres: z
+      .object({
+        encoding: z.string().default('UTF8'),
+        lcCollate: z.string().optional(),
+        lcCtype: z.string().optional(),
+        tablespace: z.string().optional(),
+        template: z.string().optional(),
+        connectionLimit: z.int().default(-1),
+        isTemplate: z.boolean().optional(),
+        allowConnections: z.boolean().default(true),
+        extensions: z
+          .array(z.object({ name, schema: z.string().optional(), version: z.string().optional() }).strict())
+          .optional(),
+        schemas: z.array(z.object({ name, owner: z.string().optional() }).strict()).optional(),
+        defaultPrivileges: z.array(DatabaseDefault).optional(),
+        ownership: z.json().optional(),
+      })
+      .strict()
+      .optional(),
+  })
+  .strict();
 
-export const DatabaseUserSpec = z.object({
-  ...instanceReferences, username: name, passwordSecret: loose, existingPasswordSecret: loose, passwordRotation: loose, roles: z.array(z.string()).optional(),
-  driftPolicy: DriftPolicy.optional(), ...provisioning, ...engines,
-  postgres: z.object({ connectionLimit: z.int().default(-1), validUntil: z.string().optional(), defaultRole: z.string().optional(), configParameters: z.record(z.string(), z.string()).optional(), ...attributes }).strict().optional(),
-}).strict();
+export const DatabaseUserSpec = z
+  .object({
+    ...instanceReferences,
+    username: name,
+    passwordSecret: loose,
+    existingPasswordSecret: loose,
+    passwordRotation: loose,
+    roles: z.array(z.string()).optional(),
+    driftPolicy: DriftPolicy.optional(),
+    ...provisioning,
+    ...engines,
+    postgres: z
+      .object({
+        connectionLimit: z.int().default(-1),
+        validUntil: z.string().optional(),
+        defaultRole: z.string().optional(),
+        configParameters: z.record(z.string(), z.string()).optional(),
+        ...attributes,
+      })
+      .strict()
+      .optional(),
+  })
+  .strict();
 
-export const DatabaseRoleSpec = z.object({
-  ...instanceReferences, roleName: name, driftPolicy: DriftPolicy.optional(), ...provisioning, ...engines,
-  postgres: z.object({ ...attributes, grants: z.array(Privilege).optional() }).strict().optional(),
-}).strict();
+export const DatabaseRoleSpec = z
+  .object({
+    ...instanceReferences,
+    roleName: name,
+    driftPolicy: DriftPolicy.optional(),
+    ...provisioning,
+    ...engines,
+    postgres: z
+      .object({ ...attributes, grants: z.array(Privilege).optional() })
+      .strict()
+      .optional(),
+  })
+  .strict();
 
-export const DatabaseGrantSpec = z.object({
-  ...instanceReferences, userRef: reference.optional(), roleRef: reference.optional(), databaseRef: reference.optional(), driftPolicy: DriftPolicy.optional(), ...provisioning, ...engines,
-  postgres: z.object({ roles: z.array(z.string()).optional(), grants: z.array(Privilege).optional(), defaultPrivileges: z.array(GrantDefault).optional() }).strict().optional(),
-}).strict();
+export const DatabaseGrantSpec = z
+  .object({
+    ...instanceReferences,
+    userRef: reference.optional(),
+    roleRef: reference.optional(),
+    databaseRef: reference.optional(),
+    driftPolicy: DriftPolicy.optional(),
+    ...provisioning,
+    ...engines,
+    postgres: z
+      .object({
+        roles: z.array(z.string()).optional(),
+        grants: z.array(Privilege).optional(),
+        defaultPrivileges: z.array(GrantDefault).optional(),
+      })
+      .strict()
+      .optional(),
+  })
+  .strict();
 
 const NotCompared = z.looseObject({});
 

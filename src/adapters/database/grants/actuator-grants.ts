@@ -32,7 +32,8 @@ export function administerGrant(role: string, username: string, major: number): 
 const TAG = '$kedge$';
 
 function execute(statement: string): string {
-  if (statement.includes(TAG)) throw new OperationError('NAME_REFUSED', `cannot print ${statement}: it holds ${TAG}`, { retry: 'no' });
+  if (statement.includes(TAG))
+    throw new OperationError('NAME_REFUSED', `cannot print ${statement}: it holds ${TAG}`, { retry: 'no' });
   return `    EXECUTE ${quoteLiteral(statement.replace(/;$/, ''))};`;
 }
 

@@ -4,5 +4,4 @@ export type GrantRole = (typeof GRANT_ROLES)[number];
 
 /** SQL a person reads and runs, or why there is none. */
 export type PrintedGrants =
-  | { readonly status: 'printed'; readonly sql: string }
-  | { readonly status: 'not-offered'; readonly because: string };
+  { readonly status: 'printed'; readonly sql: string } | { readonly status: 'not-offered'; readonly because: string };

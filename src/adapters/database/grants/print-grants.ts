@@ -30,7 +30,9 @@ export function declaredOwners(declarations: Declarations): readonly string[] {
     each.spec.owner,
     ...(each.spec.postgres?.schemas ?? []).map((schema) => schema.owner),
   ]);
-  const creators = declarations.grants.flatMap((each) => (each.spec.postgres?.defaultPrivileges ?? []).map((item) => item.grantedBy));
+  const creators = declarations.grants.flatMap((each) =>
+    (each.spec.postgres?.defaultPrivileges ?? []).map((item) => item.grantedBy),
+  );
   return unique([...owners.filter((owner) => owner !== undefined), ...creators]);
 }
 
@@ -66,7 +68,10 @@ export function printGrants(role: GrantRole, unit: Unit, documents: readonly Sou
     const movesOwners = declarations.databases.some((each) => each.spec.owner !== undefined);
     const owners = declaredOwners(declarations);
     const managed = managedRoles(declarations);
-    return { status: 'printed', sql: renderActuatorGrants({ unit: unit.name, username, probe, databases, owners, managed, movesOwners }) };
+    return {
+      status: 'printed',
+      sql: renderActuatorGrants({ unit: unit.name, username, probe, databases, owners, managed, movesOwners }),
+    };
   }
   const because = role === 'password' ? 'passwords are not compared' : 'audit sources of databases are not read';
   return { status: 'not-offered', because: `${because}, so no role is needed for it` };

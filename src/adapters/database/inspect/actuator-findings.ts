@@ -34,15 +34,42 @@ export function actuatorFindings(rights: RightsRead, unit: Unit): readonly Inspe
     return [{ check, status: 'pass', detail: 'no writeCredentials: Kedge cannot write here (NO_WRITE_CREDENTIALS)' }];
   }
   const actuator = actuatorName(unit);
-  if (actuator === undefined) return [{ check, status: 'unknown', detail: 'the name of the actuator comes from a secret and is not read for a look' }];
+  if (actuator === undefined)
+    return [
+      { check, status: 'unknown', detail: 'the name of the actuator comes from a secret and is not read for a look' },
+    ];
   const own = holds(rights.actuator, 'self');
-  if (own === undefined) return [{ check, status: 'fail', detail: `there is no role ${oneLine(actuator)}`, next: 'run what `kedge db grants UNIT --role actuator` prints' }];
+  if (own === undefined)
+    return [
+      {
+        check,
+        status: 'fail',
+        detail: `there is no role ${oneLine(actuator)}`,
+        next: 'run what `kedge db grants UNIT --role actuator` prints',
+      },
+    ];
   if (holds(rights.actuator, 'superuser') === true) {
-    return [{ check, status: 'fail', detail: `${oneLine(actuator)} is a superuser: OVERPRIVILEGED`, next: 'write with the role that `kedge db grants UNIT --role actuator` prints' }];
+    return [
+      {
+        check,
+        status: 'fail',
+        detail: `${oneLine(actuator)} is a superuser: OVERPRIVILEGED`,
+        next: 'write with the role that `kedge db grants UNIT --role actuator` prints',
+      },
+    ];
   }
   const attribute: readonly InspectionFinding[] = own
     ? []
-    : [{ check: 'missing grant', status: 'fail', detail: `${oneLine(actuator)} may not change roles`, next: `ALTER ROLE ${quoteIdentifier(actuator)} CREATEROLE;` }];
+    : [
+        {
+          check: 'missing grant',
+          status: 'fail',
+          detail: `${oneLine(actuator)} may not change roles`,
+          next: `ALTER ROLE ${quoteIdentifier(actuator)} CREATEROLE;`,
+        },
+      ];
   const missing = [...attribute, ...missingMemberships(rights, actuator)];
-  return missing.length > 0 ? missing : [{ check, status: 'pass', detail: `${oneLine(actuator)} can administer every declared role` }];
+  return missing.length > 0
+    ? missing
+    : [{ check, status: 'pass', detail: `${oneLine(actuator)} can administer every declared role` }];
 }

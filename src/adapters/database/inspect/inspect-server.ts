@@ -15,7 +15,14 @@ import type { RightsRead } from './rights.ts';
 type Resources = UnitInspection['resources'];
 type NotCompared = UnitInspection['notCompared'];
 
-function declared(declarations: Declarations): readonly (Declarations['databases'][number] | Declarations['users'][number] | Declarations['roles'][number] | Declarations['grants'][number])[] {
+function declared(
+  declarations: Declarations,
+): readonly (
+  | Declarations['databases'][number]
+  | Declarations['users'][number]
+  | Declarations['roles'][number]
+  | Declarations['grants'][number]
+)[] {
   return [...declarations.databases, ...declarations.users, ...declarations.roles, ...declarations.grants];
 }
 
@@ -28,14 +35,36 @@ function settingsOf(declarations: Declarations): Resources {
 
 function notComparedOf(declarations: Declarations, block: DatabaseBlock): NotCompared {
   const silent = declared(declarations).flatMap((each): NotCompared => {
-    if (hasAnnotation(each, 'skip-reconcile')) return [{ what: each.resource, why: 'its document has the annotation skip-reconcile', how: 'remove the annotation' }];
-    return each.policy.mode === 'ignore' ? [{ what: each.resource, why: `driftPolicy.mode is ignore (${each.policy.modeOrigin})`, how: 'set the mode to detect or correct' }] : [];
+    if (hasAnnotation(each, 'skip-reconcile'))
+      return [
+        { what: each.resource, why: 'its document has the annotation skip-reconcile', how: 'remove the annotation' },
+      ];
+    return each.policy.mode === 'ignore'
+      ? [
+          {
+            what: each.resource,
+            why: `driftPolicy.mode is ignore (${each.policy.modeOrigin})`,
+            how: 'set the mode to detect or correct',
+          },
+        ]
+      : [];
   });
-  const excluded = [...block.databases.exclude.map((glob) => `databases ${glob}`), ...block.roles.exclude.map((glob) => `roles ${glob}`)];
+  const excluded = [
+    ...block.databases.exclude.map((glob) => `databases ${glob}`),
+    ...block.roles.exclude.map((glob) => `roles ${glob}`),
+  ];
   return [
-    { what: 'password', why: 'password: not compared', how: 'this version compares no passwords: check them with the service that uses them' },
+    {
+      what: 'password',
+      why: 'password: not compared',
+      how: 'this version compares no passwords: check them with the service that uses them',
+    },
     ...excluded.map((what) => ({ what, why: 'excluded by the unit', how: 'remove it from spec.database' })),
-    ...declarations.notCompared.map((document) => ({ what: `${document.kind} ${document.name}`, why: 'not checked (backup kind)', how: 'its own operator reports on it' })),
+    ...declarations.notCompared.map((document) => ({
+      what: `${document.kind} ${document.name}`,
+      why: 'not checked (backup kind)',
+      how: 'its own operator reports on it',
+    })),
     ...silent,
   ];
 }
@@ -47,10 +76,23 @@ function connectionFinding(endpoint: Endpoint, rights: RightsRead): readonly Ins
   const weak = tls === 'none' || tls === 'unverified';
   const version = `PostgreSQL ${Math.floor(server.version / 10_000)}`;
   return [
-    { check: 'identity', status: 'pass', detail: `${oneLine(server.user)} on ${place}, ${version}, ${server.in_recovery ? 'a standby: acting needs the primary (NOT_PRIMARY)' : 'the primary'}` },
+    {
+      check: 'identity',
+      status: 'pass',
+      detail: `${oneLine(server.user)} on ${place}, ${version}, ${server.in_recovery ? 'a standby: acting needs the primary (NOT_PRIMARY)' : 'the primary'}`,
+    },
     weak
-      ? { check: 'TLS_WEAK', status: 'fail', detail: `the connection is ${endpoint.tlsMode}: Kedge reads and never writes over it`, next: 'set spec.database.connection.tls.mode to verify-full' }
-      : { check: 'TLS', status: 'pass', detail: tls === 'local' ? 'the connection does not leave this machine' : 'the certificate is verified' },
+      ? {
+          check: 'TLS_WEAK',
+          status: 'fail',
+          detail: `the connection is ${endpoint.tlsMode}: Kedge reads and never writes over it`,
+          next: 'set spec.database.connection.tls.mode to verify-full',
+        }
+      : {
+          check: 'TLS',
+          status: 'pass',
+          detail: tls === 'local' ? 'the connection does not leave this machine' : 'the certificate is verified',
+        },
   ];
 }
 
@@ -58,12 +100,18 @@ function failure(detail: string, next: string): InspectionFinding {
   return { check: 'connection', status: 'fail', detail, next };
 }
 
-async function rightsFindings(context: ReaderContext, declarations: Declarations, signal: AbortSignal): Promise<readonly InspectionFinding[]> {
+async function rightsFindings(
+  context: ReaderContext,
+  declarations: Declarations,
+  signal: AbortSignal,
+): Promise<readonly InspectionFinding[]> {
   const { unit } = context;
   const block = DatabaseBlock.parse(unit.block);
   const endpoint = resolveEndpoint(block, declarations);
-  if (endpoint === undefined) return [failure('nothing says where the server is', 'declare a DatabaseInstance or database.connection.host')];
-  if (unit.credentials === undefined) return [failure('the unit names no credentials', 'name the observer under credentials')];
+  if (endpoint === undefined)
+    return [failure('nothing says where the server is', 'declare a DatabaseInstance or database.connection.host')];
+  if (unit.credentials === undefined)
+    return [failure('the unit names no credentials', 'name the observer under credentials')];
   const { username, password } = await context.credentials.resolve(unit.credentials, signal);
   if (username === undefined) return [failure('credentials hold no username', 'name it under credentials.username')];
   const rights = await readRights(
@@ -73,25 +121,42 @@ async function rightsFindings(context: ReaderContext, declarations: Declarations
       actuator: actuatorName(unit),
       owners: declaredOwners(declarations),
       managed: managedRoles(declarations),
-      includes: (name) => block.databases.include.some((glob) => globMatches(glob, name)) && !block.databases.exclude.some((glob) => globMatches(glob, name)),
+      includes: (name) =>
+        block.databases.include.some((glob) => globMatches(glob, name)) &&
+        !block.databases.exclude.some((glob) => globMatches(glob, name)),
     },
     signal,
   );
   return [...connectionFinding(endpoint, rights), ...observerFindings(rights), ...actuatorFindings(rights, unit)];
 }
 
-async function findingsOf(context: ReaderContext, declarations: Declarations, signal: AbortSignal): Promise<readonly InspectionFinding[]> {
+async function findingsOf(
+  context: ReaderContext,
+  declarations: Declarations,
+  signal: AbortSignal,
+): Promise<readonly InspectionFinding[]> {
   try {
     return await rightsFindings(context, declarations, signal);
   } catch (cause) {
     if (cause instanceof OperationError) return [failure(cause.message, cause.next ?? 'mend the credential')];
     const fault = toConnectionFault(cause);
-    return [{ check: 'connection', status: 'fail', detail: `${fault.reason}: ${oneLine(fault.detail)}`, next: 'nothing is known of rights until the server answers' }];
+    return [
+      {
+        check: 'connection',
+        status: 'fail',
+        detail: `${fault.reason}: ${oneLine(fault.detail)}`,
+        next: 'nothing is known of rights until the server answers',
+      },
+    ];
   }
 }
 
 /** What doctor and the contract say of one database unit. Reads only. */
-export async function inspectServer(context: ReaderContext, documents: readonly SourceDocument[], signal: AbortSignal): Promise<UnitInspection> {
+export async function inspectServer(
+  context: ReaderContext,
+  documents: readonly SourceDocument[],
+  signal: AbortSignal,
+): Promise<UnitInspection> {
   const declarations = readDeclarations(context.unit, documents);
   const refused = declarations.refused.map((each): InspectionFinding => ({
     check: 'document',

@@ -6,7 +6,13 @@ import type { RightsRead, ServerRights } from './rights.ts';
 
 export type InspectionFinding = UnitInspection['findings'][number];
 
-const POWERS = ['superuser', 'createdb', 'createrole', 'replication', 'bypassrls'] as const satisfies readonly (keyof ServerRights)[];
+const POWERS = [
+  'superuser',
+  'createdb',
+  'createrole',
+  'replication',
+  'bypassrls',
+] as const satisfies readonly (keyof ServerRights)[];
 
 const DANGEROUS_GROUPS: ReadonlySet<string> = new Set([
   'pg_write_all_data',
@@ -26,7 +32,9 @@ const EXPECTED_GROUPS: ReadonlySet<string> = new Set(['pg_read_all_settings']);
 function excesses({ server, databases, owned, groups, writable }: RightsRead): readonly string[] {
   const powers = POWERS.filter((power) => server[power]).map((power) => `is ${power.toUpperCase()}`);
   if (server.superuser) return powers;
-  const creating = databases.filter((each) => each.can_create).map((each) => `may create schemas in ${oneLine(each.database)}`);
+  const creating = databases
+    .filter((each) => each.can_create)
+    .map((each) => `may create schemas in ${oneLine(each.database)}`);
   const inside = [...writable].flatMap(([database, { schemas, tables }]) => [
     ...schemas.map((schema) => `may create in ${oneLine(database)}.${oneLine(schema)}`),
     ...(tables === 0 ? [] : [`may write ${tables} tables of ${oneLine(database)}`]),
@@ -47,7 +55,12 @@ function overprivileged(rights: RightsRead): InspectionFinding {
   const user = oneLine(rights.server.user);
   if (found.length === 0) return { check, status: 'pass', detail: `${user} can look and nothing more` };
   const detail = `${user} ${found.join('; ')}`;
-  return { check, status: 'fail', detail, next: 'observe with the role that `kedge db grants UNIT --role observer` prints' };
+  return {
+    check,
+    status: 'fail',
+    detail,
+    next: 'observe with the role that `kedge db grants UNIT --role observer` prints',
+  };
 }
 
 function missingConnects({ server, databases, writable }: RightsRead): readonly InspectionFinding[] {
@@ -66,13 +79,28 @@ function missingSettings({ server }: RightsRead): readonly InspectionFinding[] {
   const wanted: readonly (InspectionFinding | undefined)[] = [
     server.all_settings
       ? undefined
-      : { check, status: 'fail', detail: 'settings that only superusers see are not read: preloaded libraries, logging', next: settingsGrant(server.user) },
+      : {
+          check,
+          status: 'fail',
+          detail: 'settings that only superusers see are not read: preloaded libraries, logging',
+          next: settingsGrant(server.user),
+        },
     server.read_only === 'on'
       ? undefined
-      : { check, status: 'fail', detail: 'transactions of the observer are read-only only because Kedge says so each time', next: readOnlyDefault(server.user) },
+      : {
+          check,
+          status: 'fail',
+          detail: 'transactions of the observer are read-only only because Kedge says so each time',
+          next: readOnlyDefault(server.user),
+        },
     server.role_rows
       ? undefined
-      : { check: 'optional grant', status: 'pass', detail: 'who wrote a role is not attributed exactly', next: roleRowsGrant(server.user) },
+      : {
+          check: 'optional grant',
+          status: 'pass',
+          detail: 'who wrote a role is not attributed exactly',
+          next: roleRowsGrant(server.user),
+        },
   ];
   return wanted.filter((each) => each !== undefined);
 }

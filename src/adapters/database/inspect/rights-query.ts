@@ -1,7 +1,9 @@
 import { quoteLiteral } from '../postgres/statements/quote.ts';
 
 const wanted = (names: readonly string[]): string =>
-  names.length === 0 ? `(SELECT NULL::text WHERE false)` : `(VALUES ${names.map((name) => `(${quoteLiteral(name)}::text)`).join(', ')})`;
+  names.length === 0
+    ? `(SELECT NULL::text WHERE false)`
+    : `(VALUES ${names.map((name) => `(${quoteLiteral(name)}::text)`).join(', ')})`;
 
 /** Everything doctor asks of the server, in the probe database. Reads of catalogs only; no right is ever tried out. */
 export function serverRightsQuery(): string {
@@ -40,9 +42,13 @@ export function writableQuery(): string {
 }
 
 /** What another role, the actuator, may do: read from the catalogs, without its password. */
-export function actuatorRightsQuery(actuator: string, names: { readonly owners: readonly string[]; readonly managed: readonly string[] }): string {
+export function actuatorRightsQuery(
+  actuator: string,
+  names: { readonly owners: readonly string[]; readonly managed: readonly string[] },
+): string {
   const me = `(SELECT a.oid FROM pg_roles a WHERE a.rolname = ${quoteLiteral(actuator)})`;
-  const is = (word: string): string => `CASE WHEN ${me} IS NULL THEN NULL ELSE pg_has_role(${me}, o.oid, '${word}') END`;
+  const is = (word: string): string =>
+    `CASE WHEN ${me} IS NULL THEN NULL ELSE pg_has_role(${me}, o.oid, '${word}') END`;
   return `SELECT 'self' AS kind, ${quoteLiteral(actuator)} AS role, (SELECT a.rolsuper OR a.rolcreaterole FROM pg_roles a WHERE a.rolname = ${quoteLiteral(actuator)}) AS holds
 UNION ALL SELECT 'superuser', ${quoteLiteral(actuator)}, (SELECT a.rolsuper FROM pg_roles a WHERE a.rolname = ${quoteLiteral(actuator)})
 UNION ALL SELECT 'owner', o.rolname, ${is('MEMBER')} FROM pg_roles o WHERE o.rolname IN (SELECT w.* FROM ${wanted(names.owners)} AS w)

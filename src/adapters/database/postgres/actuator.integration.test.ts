@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aDifference, aResource } from '../../../../test/support/builders.ts';
-import { aPlanRequest, databaseUnit, RECEIPT, serverFacts, writerContext } from '../../../../test/support/plan-request.ts';
+import {
+  aPlanRequest,
+  databaseUnit,
+  RECEIPT,
+  serverFacts,
+  writerContext,
+} from '../../../../test/support/plan-request.ts';
 import { MAJORS, startServer, type TestServer } from '../../../../test/support/postgres.ts';
 import type { JsonObject } from '../../../core/model/json.ts';
 import type { ActOutcome, Actuator, PlanRequest } from '../../../ports/actuator.ts';
@@ -47,7 +53,10 @@ describe.each(MAJORS)('actuator on PostgreSQL %i', (major) => {
 
     expect(outcome.status).toBe('done');
     expect(await value("SELECT rolconnlimit FROM pg_roles WHERE rolname = 'app'")).toBe(100);
-    const [transaction] = outcome.details['transactions'] as readonly { roundTrips: number; statements: readonly string[] }[];
+    const [transaction] = outcome.details['transactions'] as readonly {
+      roundTrips: number;
+      statements: readonly string[];
+    }[];
     expect(transaction?.roundTrips).toBeLessThanOrEqual(10);
     expect(transaction?.statements).toEqual(['ALTER ROLE "app" CONNECTION LIMIT 100;']);
   });
@@ -68,7 +77,9 @@ describe.each(MAJORS)('actuator on PostgreSQL %i', (major) => {
     await server.sql('CREATE ROLE gained SUPERUSER');
 
     const outcome = await heal({
-      differences: [aDifference({ resource: 'role/gained', path: '/attributes/superuser', desired: false, actual: true })],
+      differences: [
+        aDifference({ resource: 'role/gained', path: '/attributes/superuser', desired: false, actual: true }),
+      ],
       resources: [aResource({ resource: 'role/gained', type: 'role', name: 'gained' })],
     });
 

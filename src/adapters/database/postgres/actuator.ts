@@ -18,7 +18,10 @@ import { openWriter, type Writer, type WriterIdentity } from './writer.ts';
 const LOOPBACK = /^(\/.*|localhost|::1|127(\.\d{1,3}){3})$/;
 
 /** The writer trusts only what proves itself: the machine itself, or a verified certificate. */
-function endpointOf(context: WriterContext, place: { readonly host: string; readonly port: number; readonly database: string }): Endpoint {
+function endpointOf(
+  context: WriterContext,
+  place: { readonly host: string; readonly port: number; readonly database: string },
+): Endpoint {
   const block = DatabaseBlock.parse(context.unit.block);
   return {
     host: place.host,
@@ -34,12 +37,20 @@ function endpointOf(context: WriterContext, place: { readonly host: string; read
 async function identityOf(context: WriterContext, signal: AbortSignal): Promise<WriterIdentity> {
   const { writeCredentials } = context.unit;
   if (writeCredentials === undefined) {
-    throw new WriteRefusal({ code: 'CREDENTIALS', retry: 'no', message: `cannot write to ${context.unit.name}: it names no writeCredentials` });
+    throw new WriteRefusal({
+      code: 'CREDENTIALS',
+      retry: 'no',
+      message: `cannot write to ${context.unit.name}: it names no writeCredentials`,
+    });
   }
   const fields = await context.credentials.resolve(writeCredentials, signal);
   const { username, password } = fields;
   if (username === undefined) {
-    throw new WriteRefusal({ code: 'CREDENTIALS', retry: 'no', message: `cannot write to ${context.unit.name}: writeCredentials hold no username` });
+    throw new WriteRefusal({
+      code: 'CREDENTIALS',
+      retry: 'no',
+      message: `cannot write to ${context.unit.name}: writeCredentials hold no username`,
+    });
   }
   return { username, password };
 }
@@ -91,7 +102,13 @@ function detailsOf(server: PlanServer, results: readonly PartResult[]): JsonObje
 }
 
 function settlementOf(server: PlanServer, database: string, xids: readonly string[]): string {
-  return formatSettlement({ system: server.systemIdentifier, host: server.host, port: server.port, database, xids: [...xids] });
+  return formatSettlement({
+    system: server.systemIdentifier,
+    host: server.host,
+    port: server.port,
+    database,
+    xids: [...xids],
+  });
 }
 
 /** What a failed part leaves when parts before it were committed. */
@@ -124,7 +141,11 @@ function failed(failure: WriteFailure): ActOutcome {
 /** One transaction for each database of the plan, in order; the first that does not commit ends it. */
 async function act(context: WriterContext, plan: Plan, signal: AbortSignal): Promise<ActOutcome> {
   if (digestOfPlan(plan) !== plan.digest) {
-    return failed({ code: 'RACED', retry: 'no', message: 'cannot write: the plan is not the one its digest names; plan again' });
+    return failed({
+      code: 'RACED',
+      retry: 'no',
+      message: 'cannot write: the plan is not the one its digest names; plan again',
+    });
   }
   const payload = PlanPayload.parse(plan.payload);
   let identity: WriterIdentity;
@@ -146,7 +167,11 @@ async function act(context: WriterContext, plan: Plan, signal: AbortSignal): Pro
 const StatusRow = z.object({ system: z.string(), standby: z.string(), status: z.string().nullable() });
 
 /** Asks the server what became of transactions; anything but its own clear word is unknown. */
-async function settle(context: WriterContext, text: string, signal: AbortSignal): Promise<'committed' | 'aborted' | 'unknown'> {
+async function settle(
+  context: WriterContext,
+  text: string,
+  signal: AbortSignal,
+): Promise<'committed' | 'aborted' | 'unknown'> {
   const settlement = parseSettlement(text);
   if (settlement === undefined) return 'unknown';
   let writer: Writer | undefined;

@@ -13,7 +13,11 @@ export interface Reach {
 }
 
 /** Predefined roles with which a superuser can be made. */
-const POWERFUL_ROLES: ReadonlySet<string> = new Set(['pg_execute_server_program', 'pg_write_server_files', 'pg_read_server_files']);
+const POWERFUL_ROLES: ReadonlySet<string> = new Set([
+  'pg_execute_server_program',
+  'pg_write_server_files',
+  'pg_read_server_files',
+]);
 
 function closureOf(edges: ReadonlyMap<string, readonly string[]>): (role: string) => ReadonlySet<string> {
   const known = new Map<string, ReadonlySet<string>>();
@@ -34,7 +38,11 @@ function closureOf(edges: ReadonlyMap<string, readonly string[]>): (role: string
   };
 }
 
-function edgesBy(memberships: readonly Membership[], from: (each: Membership) => string, to: (each: Membership) => string): ReadonlyMap<string, readonly string[]> {
+function edgesBy(
+  memberships: readonly Membership[],
+  from: (each: Membership) => string,
+  to: (each: Membership) => string,
+): ReadonlyMap<string, readonly string[]> {
   const edges = new Map<string, string[]>();
   for (const each of memberships) {
     const list = edges.get(from(each));
@@ -46,10 +54,28 @@ function edgesBy(memberships: readonly Membership[], from: (each: Membership) =>
 
 /** The closure over memberships: an edge with inherit holds, with set can become, with admin can give itself. Computed here, never by a call per pair. */
 export function reachOf(cluster: ClusterCatalog): Reach {
-  const holds = closureOf(edgesBy(cluster.memberships.filter((each) => each.inherit), (each) => each.member, (each) => each.role));
+  const holds = closureOf(
+    edgesBy(
+      cluster.memberships.filter((each) => each.inherit),
+      (each) => each.member,
+      (each) => each.role,
+    ),
+  );
   const reaching = cluster.memberships.filter((each) => each.inherit || each.set || each.admin);
-  const reaches = closureOf(edgesBy(reaching, (each) => each.member, (each) => each.role));
-  const reachedBy = closureOf(edgesBy(reaching, (each) => each.role, (each) => each.member));
+  const reaches = closureOf(
+    edgesBy(
+      reaching,
+      (each) => each.member,
+      (each) => each.role,
+    ),
+  );
+  const reachedBy = closureOf(
+    edgesBy(
+      reaching,
+      (each) => each.role,
+      (each) => each.member,
+    ),
+  );
 
   function superuserBy(role: string): string | undefined {
     for (const reached of reaches(role)) {
@@ -63,7 +89,10 @@ export function reachOf(cluster: ClusterCatalog): Reach {
   }
 
   return {
-    holds, reaches, superuserBy,
-    loginsOf: (role) => [...reachedBy(role)].filter((name) => cluster.roles.get(name)?.attributes.login === true).sort(),
+    holds,
+    reaches,
+    superuserBy,
+    loginsOf: (role) =>
+      [...reachedBy(role)].filter((name) => cluster.roles.get(name)?.attributes.login === true).sort(),
   };
 }

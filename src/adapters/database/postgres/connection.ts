@@ -45,8 +45,13 @@ export function resolveEndpoint(block: DatabaseBlock, declarations: Declarations
   if (host === undefined) return undefined;
   const mode = connection.tls?.mode ?? declared?.connection.sslMode ?? declared?.postgres?.sslMode;
   return {
-    host, port: connection.port ?? declared?.connection.port ?? 5432, database: connection.database ?? declared?.connection.database ?? 'postgres', tlsMode: tlsModeOf(host, mode),
-    caFile: connection.tls?.caFile, statementTimeout: parseGoDuration(block.observe.statementTimeout) ?? 30_000, lockTimeout: parseGoDuration(block.observe.lockTimeout) ?? 2_000,
+    host,
+    port: connection.port ?? declared?.connection.port ?? 5432,
+    database: connection.database ?? declared?.connection.database ?? 'postgres',
+    tlsMode: tlsModeOf(host, mode),
+    caFile: connection.tls?.caFile,
+    statementTimeout: parseGoDuration(block.observe.statementTimeout) ?? 30_000,
+    lockTimeout: parseGoDuration(block.observe.lockTimeout) ?? 2_000,
   };
 }
 
@@ -62,7 +67,9 @@ async function sslOptions(endpoint: Endpoint): Promise<pg.ClientConfig['ssl']> {
   const ca = endpoint.caFile === undefined ? undefined : await readFile(endpoint.caFile, 'utf8');
   const verified = endpoint.tlsMode !== 'require';
   return {
-    rejectUnauthorized: verified, ...(ca === undefined ? {} : { ca }), ...(isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {}),
+    rejectUnauthorized: verified,
+    ...(ca === undefined ? {} : { ca }),
+    ...(isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {}),
     ...(endpoint.tlsMode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}),
   };
 }
@@ -71,11 +78,20 @@ const CONNECT_TIMEOUT = 10_000;
 
 /** Connects as one identity. Secrets are parameters of the connection, never part of a text. */
 export async function connectPostgres(
-  endpoint: Endpoint, credentials: { readonly username: string; readonly password: string | undefined }, options: { readonly database: string; readonly applicationName: string },
+  endpoint: Endpoint,
+  credentials: { readonly username: string; readonly password: string | undefined },
+  options: { readonly database: string; readonly applicationName: string },
 ): Promise<pg.Client> {
   const client = new pg.Client({
-    host: endpoint.host, port: endpoint.port, database: options.database, user: credentials.username, ...(credentials.password === undefined ? {} : { password: credentials.password }),
-    ssl: await sslOptions(endpoint), connectionTimeoutMillis: CONNECT_TIMEOUT, application_name: options.applicationName, keepAlive: true,
+    host: endpoint.host,
+    port: endpoint.port,
+    database: options.database,
+    user: credentials.username,
+    ...(credentials.password === undefined ? {} : { password: credentials.password }),
+    ssl: await sslOptions(endpoint),
+    connectionTimeoutMillis: CONNECT_TIMEOUT,
+    application_name: options.applicationName,
+    keepAlive: true,
     types: { getTypeParser: () => (value: string) => value } as unknown as pg.CustomTypesConfig,
   });
   client.on('error', () => undefined);
@@ -84,14 +100,31 @@ export async function connectPostgres(
 }
 
 const BY_STATE: Readonly<Record<string, CheckReason>> = {
-  '28P01': 'CREDENTIALS', '28000': 'CREDENTIALS', '42501': 'PERMISSION', '57014': 'TIMEOUT', '55P03': 'LOCKED', '40001': 'RACED', '40P01': 'RACED', '3D000': 'RACED',
-  '57P03': 'UNREACHABLE', '53300': 'UNREACHABLE', '57P01': 'UNREACHABLE', '57P02': 'UNREACHABLE', '55000': 'PERMISSION',
+  '28P01': 'CREDENTIALS',
+  '28000': 'CREDENTIALS',
+  '42501': 'PERMISSION',
+  '57014': 'TIMEOUT',
+  '55P03': 'LOCKED',
+  '40001': 'RACED',
+  '40P01': 'RACED',
+  '3D000': 'RACED',
+  '57P03': 'UNREACHABLE',
+  '53300': 'UNREACHABLE',
+  '57P01': 'UNREACHABLE',
+  '57P02': 'UNREACHABLE',
+  '55000': 'PERMISSION',
 };
 
 const HINTS: Readonly<Record<string, string>> = {
-  '57P03': 'the server is starting up', '53300': 'the server has no free connection', ECONNREFUSED: 'nothing listens there', ENOTFOUND: 'the name does not resolve', EAI_AGAIN: 'the name does not resolve now',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by nobody known: set connection.tls.caFile', SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by nobody known: set connection.tls.caFile',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by nobody known: set connection.tls.caFile', ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+  '57P03': 'the server is starting up',
+  '53300': 'the server has no free connection',
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'the name does not resolve',
+  EAI_AGAIN: 'the name does not resolve now',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by nobody known: set connection.tls.caFile',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by nobody known: set connection.tls.caFile',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by nobody known: set connection.tls.caFile',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
   CERT_HAS_EXPIRED: 'its certificate has expired',
 };
 
@@ -104,7 +137,9 @@ export function toConnectionFault(cause: unknown): ConnectionFault {
   const detail = hint === undefined ? said : `${said} (${hint})`;
   const known = BY_STATE[word];
   if (known !== undefined) return { reason: known, detail };
-  if (/^[0-9A-Z]{5}$/.test(word) && !word.startsWith('08')) return { reason: 'INTERNAL', detail: `${said} (SQLSTATE ${word})` };
-  if (said === 'timeout expired' || said.includes('timeout exceeded')) return { reason: 'UNREACHABLE', detail: 'no answer in 10s' };
+  if (/^[0-9A-Z]{5}$/.test(word) && !word.startsWith('08'))
+    return { reason: 'INTERNAL', detail: `${said} (SQLSTATE ${word})` };
+  if (said === 'timeout expired' || said.includes('timeout exceeded'))
+    return { reason: 'UNREACHABLE', detail: 'no answer in 10s' };
   return { reason: 'UNREACHABLE', detail };
 }

@@ -19,14 +19,23 @@ function onText(target: DeclaredTarget): string {
 
 function toItem(target: DeclaredTarget, grantOption: boolean, version: number): GrantItem {
   return {
-    on: onText(target), kind: target.kind, database: target.database, ...(target.schema === undefined ? {} : { schema: target.schema }), ...(target.name === undefined ? {} : { name: target.name }),
-    privileges: [...expandPrivileges(target.privileges, target.kind, version)].sort(), grantOption,
+    on: onText(target),
+    kind: target.kind,
+    database: target.database,
+    ...(target.schema === undefined ? {} : { schema: target.schema }),
+    ...(target.name === undefined ? {} : { name: target.name }),
+    privileges: [...expandPrivileges(target.privileges, target.kind, version)].sort(),
+    grantOption,
     ...(target.name === '*' ? { lacking: { count: 0, names: [], digest: digestJson([]) } } : {}),
   };
 }
 
 function merge(left: GrantItem, right: GrantItem): GrantItem {
-  return { ...left, privileges: [...new Set([...left.privileges, ...right.privileges])].sort(), grantOption: left.grantOption || right.grantOption };
+  return {
+    ...left,
+    privileges: [...new Set([...left.privileges, ...right.privileges])].sort(),
+    grantOption: left.grantOption || right.grantOption,
+  };
 }
 
 /** What a document declares, one item a target; two lines on one target add up. */
@@ -44,21 +53,36 @@ export function toGrantItems(declared: readonly DeclaredPrivilege[], version: nu
 
 /** A function name without arguments covers its overloads. */
 function coversFunction(item: GrantItem, target: Target): boolean {
-  if (item.kind !== 'function' || target.kind !== 'function' || item.database !== target.database || item.schema !== target.schema) return false;
+  if (
+    item.kind !== 'function' ||
+    target.kind !== 'function' ||
+    item.database !== target.database ||
+    item.schema !== target.schema
+  )
+    return false;
   return item.name === target.name || item.name === `${target.name ?? ''}(${target.arguments ?? ''})`;
 }
 
 function targetsOf(item: GrantItem, index: PrivilegeIndex): readonly Target[] {
   const { database = '', schema = '', kind } = item;
   if (item.name === '*') return index.objectsIn(database, schema, kind);
-  if (kind === 'function') return index.objectsIn(database, schema, 'function').filter((target) => coversFunction(item, target));
+  if (kind === 'function')
+    return index.objectsIn(database, schema, 'function').filter((target) => coversFunction(item, target));
   return [item];
 }
 
-function meets(item: GrantItem, grantee: string, target: Target, holdings: ReadonlyMap<string, Holding>, index: PrivilegeIndex): readonly string[] {
+function meets(
+  item: GrantItem,
+  grantee: string,
+  target: Target,
+  holdings: ReadonlyMap<string, Holding>,
+  index: PrivilegeIndex,
+): readonly string[] {
   if (index.ownerOf(target.on) === grantee) return item.privileges;
   const held = holdings.get(target.on)?.held ?? [];
-  return item.privileges.filter((privilege) => held.some((each) => each.privilege === privilege && (!item.grantOption || each.grantable)));
+  return item.privileges.filter((privilege) =>
+    held.some((each) => each.privilege === privilege && (!item.grantOption || each.grantable)),
+  );
 }
 
 /** The actual plane of one declared item; undefined when nothing of it is there. */
@@ -68,10 +92,15 @@ export function actualGrant(item: GrantItem, grantee: string, index: PrivilegeIn
   if (item.lacking === undefined) {
     const [target] = targets;
     if (target === undefined) return undefined;
-    const common = item.privileges.filter((privilege) => targets.every((each) => meets(item, grantee, each, holdings, index).includes(privilege)));
+    const common = item.privileges.filter((privilege) =>
+      targets.every((each) => meets(item, grantee, each, holdings, index).includes(privilege)),
+    );
     return common.length === 0 && item.privileges.length > 0 ? undefined : { ...item, privileges: common };
   }
-  const names = targets.filter((target) => meets(item, grantee, target, holdings, index).length < item.privileges.length).map((target) => target.name ?? target.on).sort();
+  const names = targets
+    .filter((target) => meets(item, grantee, target, holdings, index).length < item.privileges.length)
+    .map((target) => target.name ?? target.on)
+    .sort();
   return { ...item, lacking: { count: names.length, names: names.slice(0, NAMES_SHOWN), digest: digestJson(names) } };
 }
 
@@ -80,18 +109,32 @@ function scopeKey(target: Pick<Target, 'kind' | 'database' | 'schema'>): string 
   return JSON.stringify([target.database ?? '', target.schema ?? '', target.kind]);
 }
 
-function declaredOn(items: readonly GrantItem[], target: Target): readonly { readonly privilege: string; readonly grantOption: boolean }[] {
+function declaredOn(
+  items: readonly GrantItem[],
+  target: Target,
+): readonly { readonly privilege: string; readonly grantOption: boolean }[] {
   return items
-    .filter((item) => item.on === target.on || (item.name === '*' && scopeKey(item) === scopeKey(target)) || coversFunction(item, target))
+    .filter(
+      (item) =>
+        item.on === target.on ||
+        (item.name === '*' && scopeKey(item) === scopeKey(target)) ||
+        coversFunction(item, target),
+    )
     .flatMap((item) => item.privileges.map((privilege) => ({ privilege, grantOption: item.grantOption })));
 }
 
 function beyond(held: readonly HeldPrivilege[], declared: ReturnType<typeof declaredOn>): readonly HeldPrivilege[] {
-  return held.filter((each) => !declared.some((own) => own.privilege === each.privilege && (own.grantOption || !each.grantable)));
+  return held.filter(
+    (each) => !declared.some((own) => own.privilege === each.privilege && (own.grantOption || !each.grantable)),
+  );
 }
 
 /** What a grantee holds beyond every document, split by whether some document speaks of that part of the server. */
-export function extraHoldings(grantee: string, documents: readonly { readonly resource: string; readonly items: readonly GrantItem[] }[], index: PrivilegeIndex): {
+export function extraHoldings(
+  grantee: string,
+  documents: readonly { readonly resource: string; readonly items: readonly GrantItem[] }[],
+  index: PrivilegeIndex,
+): {
   readonly extra: ReadonlyMap<string, readonly HeldItem[]>;
   readonly undeclared: readonly HeldItem[];
 } {
@@ -103,7 +146,9 @@ export function extraHoldings(grantee: string, documents: readonly { readonly re
   const extra = new Map<string, HeldItem[]>();
   const undeclared: HeldItem[] = [];
   for (const { target, held } of index.of(grantee).values()) {
-    const more = [...beyond(held, declaredOn(all, target))].sort((left, right) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1));
+    const more = [...beyond(held, declaredOn(all, target))].sort((left, right) =>
+      JSON.stringify(left) < JSON.stringify(right) ? -1 : 1,
+    );
     if (more.length === 0) continue;
     const { owner: _, ...plain } = target;
     const item: HeldItem = { ...plain, held: more };

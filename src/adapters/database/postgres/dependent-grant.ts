@@ -2,13 +2,26 @@ import { EVERYBODY, parseFactText, type FactMap } from './affected/fact.ts';
 import type { Write } from './statements/schema.ts';
 import { targetKey } from './statements/target.ts';
 
-function entriesGivenBy(grantor: string, target: string, privilege: string, facts: FactMap): readonly (readonly string[])[] {
+function entriesGivenBy(
+  grantor: string,
+  target: string,
+  privilege: string,
+  facts: FactMap,
+): readonly (readonly string[])[] {
   return [...facts.keys()]
     .map(parseFactText)
-    .filter((key) => key[0] === 'acl' && key[1] === target && key[4] === grantor && key[5] === privilege && key[3] !== grantor);
+    .filter(
+      (key) =>
+        key[0] === 'acl' && key[1] === target && key[4] === grantor && key[5] === privilege && key[3] !== grantor,
+    );
 }
 
-function follow(grantor: string, target: string, privilege: string, search: { readonly facts: FactMap; readonly seen: Set<string> }): void {
+function follow(
+  grantor: string,
+  target: string,
+  privilege: string,
+  search: { readonly facts: FactMap; readonly seen: Set<string> },
+): void {
   for (const key of entriesGivenBy(grantor, target, privilege, search.facts)) {
     const [, , column, grantee] = key;
     const text = `${privilege}${column === '' ? '' : ` (${column ?? ''})`} of ${grantee === EVERYBODY ? 'PUBLIC' : (grantee ?? '')}, given by ${grantor}`;

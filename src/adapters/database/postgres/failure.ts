@@ -70,7 +70,10 @@ function meaningOf(error: DatabaseError): Meaning {
 
 /** Server text on one line: names on a server may hold anything, and a message is shown on terminals. */
 export function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+  return text.replaceAll(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
 }
 
 /** Puts what a server or a socket said into the words of this adapter. */

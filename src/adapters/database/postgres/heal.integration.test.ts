@@ -52,8 +52,13 @@ describe.each(MAJORS)('healing on PostgreSQL %i', (major) => {
 
   async function planOne(pathRoot: string, resource?: string, approved = false): Promise<Planned> {
     const look = await loop.look();
-    const group = look.groups.find((each) => each.key.pathRoot === pathRoot && (resource === undefined || each.key.resource === resource));
-    if (group === undefined) throw new Error(`nothing differs at ${pathRoot}: ${look.groups.map((each) => each.key.resource + each.key.pathRoot).join()}`);
+    const group = look.groups.find(
+      (each) => each.key.pathRoot === pathRoot && (resource === undefined || each.key.resource === resource),
+    );
+    if (group === undefined)
+      throw new Error(
+        `nothing differs at ${pathRoot}: ${look.groups.map((each) => each.key.resource + each.key.pathRoot).join()}`,
+      );
     return loop.plan(look, group, approved);
   }
 
@@ -75,8 +80,14 @@ describe.each(MAJORS)('healing on PostgreSQL %i', (major) => {
 
   it('DB-19: takes an extra table privilege back and leaves the column grant of the same privilege', async () => {
     await server.sql('CREATE DATABASE shop19');
-    await server.sql('CREATE ROLE owner19; CREATE ROLE reader19; CREATE SCHEMA app AUTHORIZATION owner19; GRANT USAGE ON SCHEMA app TO reader19', 'shop19');
-    await server.sql('SET ROLE owner19; CREATE TABLE app.orders (id int, total int); CREATE TABLE app.stock (id int); GRANT SELECT (id) ON app.orders TO reader19; GRANT SELECT ON app.stock TO reader19', 'shop19');
+    await server.sql(
+      'CREATE ROLE owner19; CREATE ROLE reader19; CREATE SCHEMA app AUTHORIZATION owner19; GRANT USAGE ON SCHEMA app TO reader19',
+      'shop19',
+    );
+    await server.sql(
+      'SET ROLE owner19; CREATE TABLE app.orders (id int, total int); CREATE TABLE app.stock (id int); GRANT SELECT (id) ON app.orders TO reader19; GRANT SELECT ON app.stock TO reader19',
+      'shop19',
+    );
     loop.declare(`${GROUP}
 kind: DatabaseRole
 metadata: {name: reader19}
@@ -91,23 +102,40 @@ spec: {roleName: reader19, instanceRef: {name: pg}, postgres: {grants: [{databas
 
     expect(outcomes).toMatchObject([{ status: 'done' }]);
     expect(await value("SELECT has_table_privilege('reader19', 'app.orders', 'SELECT')", 'shop19')).toBe(false);
-    expect(await value("SELECT attacl::text FROM pg_attribute WHERE attrelid = 'app.orders'::regclass AND attname = 'id'", 'shop19')).toBe('{reader19=r/owner19}');
+    expect(
+      await value(
+        "SELECT attacl::text FROM pg_attribute WHERE attrelid = 'app.orders'::regclass AND attname = 'id'",
+        'shop19',
+      ),
+    ).toBe('{reader19=r/owner19}');
     expect(await differing()).toEqual([]);
   });
 
   it('DB-18: takes a grant back as the grantor that gave it, and says nothing of success while it stands', async () => {
     await server.sql('CREATE DATABASE shop18');
-    await server.sql('CREATE ROLE owner18; CREATE ROLE lead18; CREATE ROLE reader18; CREATE SCHEMA app AUTHORIZATION owner18; GRANT USAGE ON SCHEMA app TO lead18, reader18', 'shop18');
-    await server.sql('SET ROLE owner18; CREATE TABLE app.orders (id int, total int); CREATE TABLE app.stock (id int); GRANT SELECT ON app.stock TO reader18; GRANT SELECT ON app.orders TO lead18 WITH GRANT OPTION; GRANT SELECT (total) ON app.orders TO reader18', 'shop18');
+    await server.sql(
+      'CREATE ROLE owner18; CREATE ROLE lead18; CREATE ROLE reader18; CREATE SCHEMA app AUTHORIZATION owner18; GRANT USAGE ON SCHEMA app TO lead18, reader18',
+      'shop18',
+    );
+    await server.sql(
+      'SET ROLE owner18; CREATE TABLE app.orders (id int, total int); CREATE TABLE app.stock (id int); GRANT SELECT ON app.stock TO reader18; GRANT SELECT ON app.orders TO lead18 WITH GRANT OPTION; GRANT SELECT (total) ON app.orders TO reader18',
+      'shop18',
+    );
     loop.declare(role('reader18', 'shop18', '[stock]'));
     await loop.baseline();
-    await server.sql('SET ROLE lead18; GRANT SELECT ON app.orders TO reader18; GRANT SELECT (id) ON app.orders TO reader18', 'shop18');
-    const columns = "SELECT string_agg(attname || attacl::text, ';' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'app.orders'::regclass AND attacl IS NOT NULL";
+    await server.sql(
+      'SET ROLE lead18; GRANT SELECT ON app.orders TO reader18; GRANT SELECT (id) ON app.orders TO reader18',
+      'shop18',
+    );
+    const columns =
+      "SELECT string_agg(attname || attacl::text, ';' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'app.orders'::regclass AND attacl IS NOT NULL";
     const before = await value(columns, 'shop18');
     const look = await loop.look();
     const group = look.groups.find((each) => each.key.pathRoot === '/extraGrants');
     const planned = group === undefined ? undefined : loop.plan(look, group);
-    expect(group?.differences[0]?.actual).toMatchObject({ value: { held: [{ privilege: 'SELECT', grantor: 'lead18' }] } });
+    expect(group?.differences[0]?.actual).toMatchObject({
+      value: { held: [{ privilege: 'SELECT', grantor: 'lead18' }] },
+    });
     expect(planned?.status === 'planned' ? planned.plan.steps.map((step) => step.statement) : planned).toEqual([
       'SET LOCAL ROLE "lead18"; REVOKE SELECT ON TABLE "app"."orders" FROM "reader18"; SET LOCAL ROLE NONE;',
       'SET LOCAL ROLE "lead18"; GRANT SELECT ("id") ON TABLE "app"."orders" TO "reader18"; SET LOCAL ROLE NONE;',
@@ -122,8 +150,14 @@ spec: {roleName: reader19, instanceRef: {name: pg}, postgres: {grants: [{databas
 
   it('DB-18: does not take the word REVOKE for a revoke', async () => {
     await server.sql('CREATE DATABASE shop18b');
-    await server.sql('CREATE ROLE owner18b; CREATE ROLE lead18b; CREATE ROLE reader18b; CREATE SCHEMA app AUTHORIZATION owner18b; GRANT USAGE ON SCHEMA app TO lead18b, reader18b', 'shop18b');
-    await server.sql('SET ROLE owner18b; CREATE TABLE app.orders (id int); CREATE TABLE app.stock (id int); GRANT SELECT ON app.stock TO reader18b; GRANT SELECT ON app.orders TO lead18b WITH GRANT OPTION', 'shop18b');
+    await server.sql(
+      'CREATE ROLE owner18b; CREATE ROLE lead18b; CREATE ROLE reader18b; CREATE SCHEMA app AUTHORIZATION owner18b; GRANT USAGE ON SCHEMA app TO lead18b, reader18b',
+      'shop18b',
+    );
+    await server.sql(
+      'SET ROLE owner18b; CREATE TABLE app.orders (id int); CREATE TABLE app.stock (id int); GRANT SELECT ON app.stock TO reader18b; GRANT SELECT ON app.orders TO lead18b WITH GRANT OPTION',
+      'shop18b',
+    );
     loop.declare(role('reader18b', 'shop18b', '[stock]'));
     await loop.baseline();
     await server.sql('SET ROLE lead18b; GRANT SELECT ON app.orders TO reader18b', 'shop18b');
@@ -138,12 +172,25 @@ spec: {roleName: reader19, instanceRef: {name: pg}, postgres: {grants: [{databas
 
   it('DB-20: takes a chain of grants back leaf first', async () => {
     await server.sql('CREATE DATABASE shop20');
-    await server.sql('CREATE ROLE owner20; CREATE ROLE first20; CREATE ROLE second20; CREATE ROLE third20; CREATE SCHEMA app AUTHORIZATION owner20; GRANT USAGE ON SCHEMA app TO first20, second20, third20', 'shop20');
-    await server.sql('SET ROLE owner20; CREATE TABLE app.orders (id int); CREATE TABLE app.stock (id int); GRANT SELECT ON app.stock TO first20, second20, third20; GRANT SELECT ON app.orders TO first20', 'shop20');
-    loop.declare(role('first20', 'shop20', '[stock, orders]') + role('second20', 'shop20', '[stock]') + role('third20', 'shop20', '[stock]'));
+    await server.sql(
+      'CREATE ROLE owner20; CREATE ROLE first20; CREATE ROLE second20; CREATE ROLE third20; CREATE SCHEMA app AUTHORIZATION owner20; GRANT USAGE ON SCHEMA app TO first20, second20, third20',
+      'shop20',
+    );
+    await server.sql(
+      'SET ROLE owner20; CREATE TABLE app.orders (id int); CREATE TABLE app.stock (id int); GRANT SELECT ON app.stock TO first20, second20, third20; GRANT SELECT ON app.orders TO first20',
+      'shop20',
+    );
+    loop.declare(
+      role('first20', 'shop20', '[stock, orders]') +
+        role('second20', 'shop20', '[stock]') +
+        role('third20', 'shop20', '[stock]'),
+    );
     await loop.baseline();
     expect(await differing()).toEqual([]);
-    await server.sql('SET ROLE owner20; GRANT SELECT ON app.orders TO first20 WITH GRANT OPTION; SET ROLE first20; GRANT SELECT ON app.orders TO second20 WITH GRANT OPTION; SET ROLE second20; GRANT SELECT ON app.orders TO third20', 'shop20');
+    await server.sql(
+      'SET ROLE owner20; GRANT SELECT ON app.orders TO first20 WITH GRANT OPTION; SET ROLE first20; GRANT SELECT ON app.orders TO second20 WITH GRANT OPTION; SET ROLE second20; GRANT SELECT ON app.orders TO third20',
+      'shop20',
+    );
     const planned = await planOne('/extraGrants', 'role/first20');
     expect(planned.status === 'planned' ? planned.plan.steps.map((step) => step.statement) : planned).toEqual([
       'SET LOCAL ROLE "second20"; REVOKE SELECT ON TABLE "app"."orders" FROM "third20"; SET LOCAL ROLE NONE;',
@@ -154,17 +201,31 @@ spec: {roleName: reader19, instanceRef: {name: pg}, postgres: {grants: [{databas
     const outcome = await loop.act(planned);
 
     expect(outcome).toMatchObject({ status: 'done' });
-    expect(await value("SELECT string_agg(acl::text, ' ') FROM pg_class, unnest(relacl) AS acl WHERE pg_class.oid = 'app.orders'::regclass AND acl::text NOT LIKE 'owner20=%'", 'shop20')).toBe('first20=r/owner20');
+    expect(
+      await value(
+        "SELECT string_agg(acl::text, ' ') FROM pg_class, unnest(relacl) AS acl WHERE pg_class.oid = 'app.orders'::regclass AND acl::text NOT LIKE 'owner20=%'",
+        'shop20',
+      ),
+    ).toBe('first20=r/owner20');
     expect(await differing()).toEqual([]);
   });
 
   it('DB-20: waits for an approval that lists what others would lose', async () => {
     await server.sql('CREATE DATABASE shop20b');
-    await server.sql('CREATE ROLE owner20b; CREATE ROLE lead20b; CREATE ROLE bystander20b; CREATE SCHEMA app AUTHORIZATION owner20b; GRANT USAGE ON SCHEMA app TO lead20b, bystander20b', 'shop20b');
-    await server.sql('SET ROLE owner20b; CREATE TABLE app.orders (id int); CREATE TABLE app.stock (id int); GRANT SELECT ON app.stock TO lead20b', 'shop20b');
+    await server.sql(
+      'CREATE ROLE owner20b; CREATE ROLE lead20b; CREATE ROLE bystander20b; CREATE SCHEMA app AUTHORIZATION owner20b; GRANT USAGE ON SCHEMA app TO lead20b, bystander20b',
+      'shop20b',
+    );
+    await server.sql(
+      'SET ROLE owner20b; CREATE TABLE app.orders (id int); CREATE TABLE app.stock (id int); GRANT SELECT ON app.stock TO lead20b',
+      'shop20b',
+    );
     loop.declare(role('lead20b', 'shop20b', '[stock]'));
     await loop.baseline();
-    await server.sql('SET ROLE owner20b; GRANT SELECT ON app.orders TO lead20b WITH GRANT OPTION; SET ROLE lead20b; GRANT SELECT ON app.orders TO bystander20b', 'shop20b');
+    await server.sql(
+      'SET ROLE owner20b; GRANT SELECT ON app.orders TO lead20b WITH GRANT OPTION; SET ROLE lead20b; GRANT SELECT ON app.orders TO bystander20b',
+      'shop20b',
+    );
 
     const alone = await planOne('/extraGrants', 'role/lead20b');
     const approved = await planOne('/extraGrants', 'role/lead20b', true);
@@ -180,13 +241,24 @@ spec: {roleName: reader19, instanceRef: {name: pg}, postgres: {grants: [{databas
   });
 
   it.runIf(major >= 16)('DB-21: takes a membership back from the grantor that made it', async () => {
-    await server.sql('CREATE ROLE group21; CREATE ROLE lead21; CREATE ROLE user21 LOGIN; GRANT group21 TO lead21 WITH ADMIN OPTION');
-    loop.declare(`${GROUP}\nkind: DatabaseUser\nmetadata: {name: user21}\nspec: {username: user21, instanceRef: {name: pg}, roles: []}\n`);
+    await server.sql(
+      'CREATE ROLE group21; CREATE ROLE lead21; CREATE ROLE user21 LOGIN; GRANT group21 TO lead21 WITH ADMIN OPTION',
+    );
+    loop.declare(
+      `${GROUP}\nkind: DatabaseUser\nmetadata: {name: user21}\nspec: {username: user21, instanceRef: {name: pg}, roles: []}\n`,
+    );
     await loop.baseline();
     await server.sql('SET ROLE lead21; GRANT group21 TO user21');
     const planned = await planOne('/extraMemberOf', 'user/user21');
-    expect(planned.status === 'planned' ? planned.plan.steps[0]?.statement : planned).toBe('REVOKE "group21" FROM "user21" GRANTED BY "lead21";');
-    const withoutGrantor = rewrite(planned, () => ({ kind: 'membership-revoke', group: 'group21', member: 'user21', adminOnly: false }));
+    expect(planned.status === 'planned' ? planned.plan.steps[0]?.statement : planned).toBe(
+      'REVOKE "group21" FROM "user21" GRANTED BY "lead21";',
+    );
+    const withoutGrantor = rewrite(planned, () => ({
+      kind: 'membership-revoke',
+      group: 'group21',
+      member: 'user21',
+      adminOnly: false,
+    }));
 
     const warned = await loop.act(withoutGrantor);
     const still = await value("SELECT pg_has_role('user21', 'group21', 'MEMBER')");
@@ -200,13 +272,23 @@ spec: {roleName: reader19, instanceRef: {name: pg}, postgres: {grants: [{databas
 
   it('DB-25: leaves the catalogs as they were when the third statement fails', async () => {
     await server.sql('CREATE DATABASE shop25');
-    await server.sql('CREATE ROLE owner25; CREATE ROLE app25; CREATE SCHEMA app AUTHORIZATION owner25; SET ROLE owner25; CREATE TABLE app.a (id int); CREATE TABLE app.b (id int); CREATE TABLE app.c (id int); GRANT SELECT ON app.a, app.b, app.c TO app25', 'shop25');
-    await server.sql(`CREATE FUNCTION public.refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN IF current_query() LIKE '%"app"."c"%' THEN RAISE EXCEPTION 'not now'; END IF; END $$`, 'shop25');
+    await server.sql(
+      'CREATE ROLE owner25; CREATE ROLE app25; CREATE SCHEMA app AUTHORIZATION owner25; SET ROLE owner25; CREATE TABLE app.a (id int); CREATE TABLE app.b (id int); CREATE TABLE app.c (id int); GRANT SELECT ON app.a, app.b, app.c TO app25',
+      'shop25',
+    );
+    await server.sql(
+      `CREATE FUNCTION public.refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN IF current_query() LIKE '%"app"."c"%' THEN RAISE EXCEPTION 'not now'; END IF; END $$`,
+      'shop25',
+    );
     loop.declare(role('app25', 'shop25', '[a, b, c]'));
     await loop.baseline();
     await server.sql('REVOKE SELECT ON app.a, app.b, app.c FROM app25', 'shop25');
-    await server.sql("CREATE EVENT TRIGGER refuse ON ddl_command_start WHEN TAG IN ('GRANT') EXECUTE FUNCTION public.refuse()", 'shop25');
-    const acls = "SELECT string_agg(relname || coalesce(relacl::text, ''), ';' ORDER BY relname) FROM pg_class WHERE relnamespace = 'app'::regnamespace";
+    await server.sql(
+      "CREATE EVENT TRIGGER refuse ON ddl_command_start WHEN TAG IN ('GRANT') EXECUTE FUNCTION public.refuse()",
+      'shop25',
+    );
+    const acls =
+      "SELECT string_agg(relname || coalesce(relacl::text, ''), ';' ORDER BY relname) FROM pg_class WHERE relnamespace = 'app'::regnamespace";
     const before = await value(acls, 'shop25');
 
     const failed = await loop.act(await planOne('/grants', 'role/app25'));
@@ -222,7 +304,10 @@ spec: {roleName: reader19, instanceRef: {name: pg}, postgres: {grants: [{databas
 
   it('DB-26: rolls back and says RACED when somebody grants at the same time', async () => {
     await server.sql('CREATE DATABASE shop26');
-    await server.sql('CREATE ROLE owner26; CREATE ROLE app26; CREATE ROLE other26; CREATE SCHEMA app AUTHORIZATION owner26; SET ROLE owner26; CREATE TABLE app.a (id int); CREATE TABLE app.b (id int); GRANT SELECT ON app.b TO app26', 'shop26');
+    await server.sql(
+      'CREATE ROLE owner26; CREATE ROLE app26; CREATE ROLE other26; CREATE SCHEMA app AUTHORIZATION owner26; SET ROLE owner26; CREATE TABLE app.a (id int); CREATE TABLE app.b (id int); GRANT SELECT ON app.b TO app26',
+      'shop26',
+    );
     loop.declare(role('app26', 'shop26', '[b]'));
     await loop.baseline();
     await server.sql('SET ROLE owner26; GRANT SELECT ON app.a TO app26', 'shop26');
@@ -284,7 +369,10 @@ spec: {roleName: reader19, instanceRef: {name: pg}, postgres: {grants: [{databas
 
   it('DB-28: says LOCKED while a table is locked, a migration runs or another actor holds the unit', async () => {
     await server.sql('CREATE DATABASE shop28');
-    await server.sql('CREATE ROLE owner28; CREATE ROLE app28; CREATE SCHEMA app AUTHORIZATION owner28; SET ROLE owner28; CREATE TABLE app.a (id int); GRANT SELECT ON app.a TO app28; REVOKE SELECT ON app.a FROM app28', 'shop28');
+    await server.sql(
+      'CREATE ROLE owner28; CREATE ROLE app28; CREATE SCHEMA app AUTHORIZATION owner28; SET ROLE owner28; CREATE TABLE app.a (id int); GRANT SELECT ON app.a TO app28; REVOKE SELECT ON app.a FROM app28',
+      'shop28',
+    );
     loop.declare(role('app28', 'shop28', '[a]'));
     const planned = await planOne('/grants', 'role/app28');
     const other = await server.connect({ database: 'shop28' });
@@ -301,19 +389,37 @@ spec: {roleName: reader19, instanceRef: {name: pg}, postgres: {grants: [{databas
     await other.query('ROLLBACK');
     await other.end();
 
-    if (tableLocked !== undefined) expect(tableLocked).toMatchObject({ status: 'failed', code: 'LOCKED', retry: 'later' });
+    if (tableLocked !== undefined)
+      expect(tableLocked).toMatchObject({ status: 'failed', code: 'LOCKED', retry: 'later' });
     expect(migrating).toMatchObject({ status: 'failed', code: 'LOCKED', retry: 'later' });
     expect(migrating.status === 'failed' ? migrating.message : '').toContain('prisma');
     expect(historyLocked).toMatchObject({ status: 'failed', code: 'LOCKED' });
     expect(await loop.act(await planOne('/grants', 'role/app28'))).toMatchObject({ status: 'done' });
   });
 
-  const HOSTILE = ['we"ird', 'a=b', 'sl/ash', 'x*y', 'two words', 'Grüße ✓', 'UPPER', 'x"; DROP ROLE y; --', "apo'strophe", 'back\\slash', '[on=x]', 'til~de', 'n'.repeat(63)];
+  const HOSTILE = [
+    'we"ird',
+    'a=b',
+    'sl/ash',
+    'x*y',
+    'two words',
+    'Grüße ✓',
+    'UPPER',
+    'x"; DROP ROLE y; --',
+    "apo'strophe",
+    'back\\slash',
+    '[on=x]',
+    'til~de',
+    'n'.repeat(63),
+  ];
   it.each(HOSTILE)('DB-29: reads and heals the name %j and touches nothing else', async (name) => {
     const quoted = `"${name.replaceAll('"', '""')}"`;
     await server.sql(`CREATE DATABASE ${quoted}`);
     await server.sql(`CREATE ROLE ${quoted} LOGIN CONNECTION LIMIT 3`);
-    await server.sql(`CREATE SCHEMA ${quoted}; CREATE TABLE ${quoted}.${quoted} (${quoted} int); GRANT INSERT (${quoted}) ON ${quoted}.${quoted} TO ${quoted}`, name);
+    await server.sql(
+      `CREATE SCHEMA ${quoted}; CREATE TABLE ${quoted}.${quoted} (${quoted} int); GRANT INSERT (${quoted}) ON ${quoted}.${quoted} TO ${quoted}`,
+      name,
+    );
     const text = JSON.stringify(name);
     loop.declare(`${GROUP}
 kind: DatabaseUser
@@ -332,11 +438,18 @@ spec: {userRef: {name: hostile-user}, postgres: {grants: [{database: ${text}, sc
 
     const outcomes = await loop.healAll();
 
-    expect(outcomes.map((outcome) => [outcome.status, outcome.status === 'failed' ? outcome.message : ''])).toEqual(outcomes.map(() => ['done', '']));
+    expect(outcomes.map((outcome) => [outcome.status, outcome.status === 'failed' ? outcome.message : ''])).toEqual(
+      outcomes.map(() => ['done', '']),
+    );
     expect(outcomes.length).toBe(3);
     expect(await differing()).toEqual([]);
     expect(await value(others)).toBe(before);
-    expect(await value(`SELECT attacl::text IS NOT NULL FROM pg_attribute WHERE attrelid = '${quoted.replaceAll("'", "''")}.${quoted.replaceAll("'", "''")}'::regclass AND attnum = 1`, name)).toBe(true);
+    expect(
+      await value(
+        `SELECT attacl::text IS NOT NULL FROM pg_attribute WHERE attrelid = '${quoted.replaceAll("'", "''")}.${quoted.replaceAll("'", "''")}'::regclass AND attnum = 1`,
+        name,
+      ),
+    ).toBe(true);
     await server.sql(`DROP DATABASE ${quoted}`);
   });
 
@@ -354,7 +467,10 @@ spec: {userRef: {name: hostile-user}, postgres: {grants: [{database: ${text}, sc
 
   it('DB-09: keeps an extra grant until the document says "true", then takes it back', async () => {
     await server.sql('CREATE DATABASE shop09');
-    await server.sql('CREATE ROLE owner09; CREATE ROLE app09 LOGIN; CREATE SCHEMA app AUTHORIZATION owner09; SET ROLE owner09; CREATE TABLE app.a (id int); CREATE TABLE app.b (id int); GRANT SELECT ON app.a TO app09', 'shop09');
+    await server.sql(
+      'CREATE ROLE owner09; CREATE ROLE app09 LOGIN; CREATE SCHEMA app AUTHORIZATION owner09; SET ROLE owner09; CREATE TABLE app.a (id int); CREATE TABLE app.b (id int); GRANT SELECT ON app.a TO app09',
+      'shop09',
+    );
     const grant = (annotation: string): string => `${user('app09', 'connectionLimit: -1')}---
 ${GROUP}
 kind: DatabaseGrant
@@ -367,7 +483,10 @@ spec: {userRef: {name: app09}, postgres: {grants: [{database: shop09, schema: ap
 
     for (const word of ['"True"', '"1"', '"yes"']) {
       loop.declare(grant(word));
-      expect(await planOne('/extraGrants', 'grant/app09')).toMatchObject({ status: 'refused', gates: [{ code: 'DESTRUCTIVE' }] });
+      expect(await planOne('/extraGrants', 'grant/app09')).toMatchObject({
+        status: 'refused',
+        gates: [{ code: 'DESTRUCTIVE' }],
+      });
     }
     loop.declare(grant('"true"'));
     const outcome = await loop.act(await planOne('/extraGrants', 'grant/app09'));
@@ -389,17 +508,27 @@ spec: {instanceRef: {name: pg}, postgres: {connectionLimit: 3}}
     const database = await planOne('/', 'database/gone12');
 
     expect(created).toMatchObject({ status: 'done' });
-    expect((await server.sql("SELECT rolcanlogin, rolcreatedb, rolsuper, rolconnlimit FROM pg_roles WHERE rolname = 'new12'")).rows).toEqual([
-      { rolcanlogin: true, rolcreatedb: true, rolsuper: false, rolconnlimit: 4 },
-    ]);
+    expect(
+      (
+        await server.sql(
+          "SELECT rolcanlogin, rolcreatedb, rolsuper, rolconnlimit FROM pg_roles WHERE rolname = 'new12'",
+        )
+      ).rows,
+    ).toEqual([{ rolcanlogin: true, rolcreatedb: true, rolsuper: false, rolconnlimit: 4 }]);
     expect(database).toMatchObject({ status: 'refused', gates: [{ code: 'INADMISSIBLE' }] });
     expect(await value("SELECT count(*)::int FROM pg_database WHERE datname = 'gone12'")).toBe(0);
   });
 
   it('DB-28: rolls back when an event trigger raises on a statement of the plan', async () => {
     await server.sql('CREATE DATABASE shop28b');
-    await server.sql('CREATE ROLE owner28b; CREATE ROLE app28b; CREATE SCHEMA app AUTHORIZATION owner28b; SET ROLE owner28b; CREATE TABLE app.a (id int); CREATE TABLE app.b (id int); GRANT SELECT ON app.b TO app28b', 'shop28b');
-    await server.sql("CREATE FUNCTION public.raise_here() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'revokes need a ticket'; END $$; CREATE EVENT TRIGGER ticket ON ddl_command_end WHEN TAG IN ('REVOKE') EXECUTE FUNCTION public.raise_here()", 'shop28b');
+    await server.sql(
+      'CREATE ROLE owner28b; CREATE ROLE app28b; CREATE SCHEMA app AUTHORIZATION owner28b; SET ROLE owner28b; CREATE TABLE app.a (id int); CREATE TABLE app.b (id int); GRANT SELECT ON app.b TO app28b',
+      'shop28b',
+    );
+    await server.sql(
+      "CREATE FUNCTION public.raise_here() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'revokes need a ticket'; END $$; CREATE EVENT TRIGGER ticket ON ddl_command_end WHEN TAG IN ('REVOKE') EXECUTE FUNCTION public.raise_here()",
+      'shop28b',
+    );
     loop.declare(role('app28b', 'shop28b', '[b]'));
     await loop.baseline();
     await server.sql('SET ROLE owner28b; GRANT SELECT ON app.a TO app28b', 'shop28b');
@@ -418,7 +547,10 @@ spec: {instanceRef: {name: pg}, postgres: {connectionLimit: 3}}
       await server.sql('CREATE SCHEMA app; CREATE TABLE app.t (id int)', database);
     }
     await server.sql('CREATE ROLE many');
-    await server.sql("CREATE FUNCTION public.refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not here'; END $$; CREATE EVENT TRIGGER refuse ON ddl_command_start WHEN TAG IN ('GRANT') EXECUTE FUNCTION public.refuse()", 'multi_b');
+    await server.sql(
+      "CREATE FUNCTION public.refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not here'; END $$; CREATE EVENT TRIGGER refuse ON ddl_command_start WHEN TAG IN ('GRANT') EXECUTE FUNCTION public.refuse()",
+      'multi_b',
+    );
     loop.declare(`${GROUP}
 kind: DatabaseRole
 metadata: {name: many}
@@ -428,8 +560,18 @@ spec: {roleName: many, instanceRef: {name: pg}, postgres: {grants: [{database: m
 
     const outcome = await loop.act(planned);
 
-    expect(planned.status === 'planned' ? planned.plan.steps[0]?.statement : planned).toBe('-- in database "multi_a", a transaction of its own\nGRANT SELECT ON TABLE "app"."t" TO "many";');
-    expect(outcome).toMatchObject({ status: 'failed', details: { transactions: [{ database: 'multi_a', status: 'committed' }, { database: 'multi_b', status: 'failed' }] } });
+    expect(planned.status === 'planned' ? planned.plan.steps[0]?.statement : planned).toBe(
+      '-- in database "multi_a", a transaction of its own\nGRANT SELECT ON TABLE "app"."t" TO "many";',
+    );
+    expect(outcome).toMatchObject({
+      status: 'failed',
+      details: {
+        transactions: [
+          { database: 'multi_a', status: 'committed' },
+          { database: 'multi_b', status: 'failed' },
+        ],
+      },
+    });
     expect(outcome.status === 'failed' ? outcome.message : '').toContain('what was written before in multi_a stands');
     expect(await value("SELECT has_table_privilege('many', 'app.t', 'SELECT')", 'multi_a')).toBe(true);
     expect(await value("SELECT has_table_privilege('many', 'app.t', 'SELECT')", 'multi_b')).toBe(false);
@@ -437,7 +579,10 @@ spec: {roleName: many, instanceRef: {name: pg}, postgres: {grants: [{database: m
 
   it('heals as the printed actuator role, without superuser', async () => {
     await server.sql('CREATE DATABASE modest');
-    await server.sql('CREATE ROLE keeper9; CREATE ROLE group9; CREATE ROLE worker9 LOGIN CONNECTION LIMIT 5; ALTER DATABASE modest OWNER TO keeper9; CREATE SCHEMA app AUTHORIZATION keeper9; GRANT USAGE ON SCHEMA app TO worker9; SET ROLE keeper9; CREATE TABLE app.a (id int); CREATE TABLE app.b (id int); GRANT SELECT ON app.a TO worker9', 'modest');
+    await server.sql(
+      'CREATE ROLE keeper9; CREATE ROLE group9; CREATE ROLE worker9 LOGIN CONNECTION LIMIT 5; ALTER DATABASE modest OWNER TO keeper9; CREATE SCHEMA app AUTHORIZATION keeper9; GRANT USAGE ON SCHEMA app TO worker9; SET ROLE keeper9; CREATE TABLE app.a (id int); CREATE TABLE app.b (id int); GRANT SELECT ON app.a TO worker9',
+      'modest',
+    );
     const documents = `${GROUP}
 kind: Database
 metadata: {name: modest}
@@ -458,13 +603,22 @@ spec: {userRef: {name: worker9}, postgres: {grants: [{database: modest, schema: 
     const printed = printGrants('actuator', modest.unit, parseYamlDocuments('databases.yaml', documents).documents);
     await server.sql(printed.status === 'printed' ? printed.sql : '');
     await server.sql('GRANT CONNECT ON DATABASE modest TO modest_actuator; GRANT keeper9 TO modest_actuator');
-    await server.sql(major >= 16 ? 'GRANT group9, worker9 TO modest_actuator WITH ADMIN TRUE, INHERIT FALSE, SET FALSE' : 'GRANT group9, worker9 TO modest_actuator WITH ADMIN OPTION');
+    await server.sql(
+      major >= 16
+        ? 'GRANT group9, worker9 TO modest_actuator WITH ADMIN TRUE, INHERIT FALSE, SET FALSE'
+        : 'GRANT group9, worker9 TO modest_actuator WITH ADMIN OPTION',
+    );
     await modest.baseline();
-    await server.sql('ALTER ROLE worker9 CONNECTION LIMIT 50; SET ROLE keeper9; REVOKE SELECT ON app.a FROM worker9; GRANT SELECT ON app.b TO worker9', 'modest');
+    await server.sql(
+      'ALTER ROLE worker9 CONNECTION LIMIT 50; SET ROLE keeper9; REVOKE SELECT ON app.a FROM worker9; GRANT SELECT ON app.b TO worker9',
+      'modest',
+    );
 
     const outcomes = await modest.healAll();
 
-    expect(outcomes.map((outcome) => (outcome.status === 'failed' ? outcome.message : outcome.status))).toEqual(outcomes.map(() => 'done'));
+    expect(outcomes.map((outcome) => (outcome.status === 'failed' ? outcome.message : outcome.status))).toEqual(
+      outcomes.map(() => 'done'),
+    );
     expect(outcomes).toHaveLength(5);
     expect((await modest.look()).comparison.differences).toEqual([]);
   });

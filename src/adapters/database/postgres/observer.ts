@@ -22,7 +22,11 @@ interface ObserverContext {
 
 const AUTHENTICATION_TRIES = 2;
 
-async function identityOf(context: ObserverContext, reference: CredentialReference | undefined, signal: AbortSignal): Promise<ReaderIdentity | ConnectionFault> {
+async function identityOf(
+  context: ObserverContext,
+  reference: CredentialReference | undefined,
+  signal: AbortSignal,
+): Promise<ReaderIdentity | ConnectionFault> {
   if (reference === undefined) return { reason: 'CREDENTIALS', detail: 'the unit has no credentials' };
   try {
     const { username, password } = await context.credentials.resolve(reference, signal);
@@ -35,13 +39,25 @@ async function identityOf(context: ObserverContext, reference: CredentialReferen
 }
 
 function unknown(context: ObserverContext, startedAt: string, fault: ConnectionFault, identity?: string): Observation {
-  return { status: 'unknown', startedAt, at: context.clock.now(), reasons: [{ what: 'the server', reason: fault.reason, detail: fault.detail }], ...(identity === undefined ? {} : { identity }) };
+  return {
+    status: 'unknown',
+    startedAt,
+    at: context.clock.now(),
+    reasons: [{ what: 'the server', reason: fault.reason, detail: fault.detail }],
+    ...(identity === undefined ? {} : { identity }),
+  };
 }
 
 /** Looks once, and once more with the secret fetched anew when the server refused it: two tries in all. */
 async function lookWithCredentials(
-  context: ObserverContext, request: ObserveRequest, place: { readonly endpoint: Endpoint; readonly block: DatabaseBlock; readonly wanted: ReadonlySet<string> }, signal: AbortSignal,
-): Promise<{ readonly look: ServerLook; readonly identity: ReaderIdentity } | { readonly fault: ConnectionFault; readonly identity: string | undefined }> {
+  context: ObserverContext,
+  request: ObserveRequest,
+  place: { readonly endpoint: Endpoint; readonly block: DatabaseBlock; readonly wanted: ReadonlySet<string> },
+  signal: AbortSignal,
+): Promise<
+  | { readonly look: ServerLook; readonly identity: ReaderIdentity }
+  | { readonly fault: ConnectionFault; readonly identity: string | undefined }
+> {
   let last: ConnectionFault = { reason: 'CREDENTIALS', detail: 'never tried' };
   let user: string | undefined;
   let refused: string | undefined;
@@ -60,19 +76,34 @@ async function lookWithCredentials(
 }
 
 function emptySource(declarations: Declarations, request: ObserveRequest): ConnectionFault | undefined {
-  const declared = declarations.databases.length + declarations.users.length + declarations.roles.length + declarations.grants.length;
-  const knewSome = request.snapshots.status === 'read' && [...request.snapshots.byResource.values()].some((snapshot) => snapshot.type === 'grant' || snapshot.type === 'user');
+  const declared =
+    declarations.databases.length + declarations.users.length + declarations.roles.length + declarations.grants.length;
+  const knewSome =
+    request.snapshots.status === 'read' &&
+    [...request.snapshots.byResource.values()].some(
+      (snapshot) => snapshot.type === 'grant' || snapshot.type === 'user',
+    );
   if (declared > 0 || declarations.refused.length > 0 || !knewSome) return undefined;
-  return { reason: 'CONFIG_INVALID', detail: 'the source holds no documents, and the last check had some: an empty source is never "all removed"' };
+  return {
+    reason: 'CONFIG_INVALID',
+    detail: 'the source holds no documents, and the last check had some: an empty source is never "all removed"',
+  };
 }
 
 function uncheckedOf(look: ServerLook, declarations: Declarations): readonly Unchecked[] {
-  const refusals = declarations.refused.map((each): Unchecked => ({ what: each.resource, reason: 'CONFIG_INVALID', detail: `${each.location.file}:${each.location.line}:${each.location.column} ${each.message}` }));
+  const refusals = declarations.refused.map((each): Unchecked => ({
+    what: each.resource,
+    reason: 'CONFIG_INVALID',
+    detail: `${each.location.file}:${each.location.line}:${each.location.column} ${each.message}`,
+  }));
   return [...look.unchecked, ...refusals];
 }
 
 /** Databases that were listed and gone at the next step are gone only when the cluster says so twice; else the look raced. */
-async function withoutGone(look: ServerLook, place: { readonly endpoint: Endpoint; readonly identity: ReaderIdentity; readonly signal: AbortSignal }): Promise<ServerLook> {
+async function withoutGone(
+  look: ServerLook,
+  place: { readonly endpoint: Endpoint; readonly identity: ReaderIdentity; readonly signal: AbortSignal },
+): Promise<ServerLook> {
   const failed = new Map(look.failed);
   let { databases } = look.cluster;
   for (const [name, fault] of look.failed) {
@@ -80,22 +111,42 @@ async function withoutGone(look: ServerLook, place: { readonly endpoint: Endpoin
     failed.delete(name);
     databases = databases.filter((each) => each.name !== name);
   }
-  const unchecked = look.unchecked.filter((each) => [...failed.keys()].some((name) => each.what === `database ${name}`));
+  const unchecked = look.unchecked.filter((each) =>
+    [...failed.keys()].some((name) => each.what === `database ${name}`),
+  );
   return { ...look, failed, unchecked, cluster: { ...look.cluster, databases } };
 }
 
 function factsOf(look: ServerLook, endpoint: Endpoint, identity: ReaderIdentity): ServerFacts {
   return {
-    systemIdentifier: look.probe.systemIdentifier, version: look.probe.version, host: endpoint.host, port: endpoint.port, database: endpoint.database, tls: tlsWord(endpoint), inRecovery: look.probe.inRecovery,
+    systemIdentifier: look.probe.systemIdentifier,
+    version: look.probe.version,
+    host: endpoint.host,
+    port: endpoint.port,
+    database: endpoint.database,
+    tls: tlsWord(endpoint),
+    inRecovery: look.probe.inRecovery,
     observer: identity.username,
   };
 }
 
-function warningsOf(endpoint: Endpoint, look: ServerLook, identity: ReaderIdentity): readonly { readonly code: string; readonly message: string }[] {
+function warningsOf(
+  endpoint: Endpoint,
+  look: ServerLook,
+  identity: ReaderIdentity,
+): readonly { readonly code: string; readonly message: string }[] {
   const warnings: { code: string; message: string }[] = [];
-  if (tlsWord(endpoint) === 'none' || tlsWord(endpoint) === 'unverified') warnings.push({ code: 'TLS_WEAK', message: `the connection to ${endpoint.host} is ${endpoint.tlsMode}, not verify-full: Kedge reads and never writes over it` });
+  if (tlsWord(endpoint) === 'none' || tlsWord(endpoint) === 'unverified')
+    warnings.push({
+      code: 'TLS_WEAK',
+      message: `the connection to ${endpoint.host} is ${endpoint.tlsMode}, not verify-full: Kedge reads and never writes over it`,
+    });
   const role = look.cluster.roles.get(identity.username);
-  if (role?.attributes.superuser === true) warnings.push({ code: 'OVERPRIVILEGED', message: `${identity.username} is a superuser and could write; \`kedge db grants\` prints a role that cannot` });
+  if (role?.attributes.superuser === true)
+    warnings.push({
+      code: 'OVERPRIVILEGED',
+      message: `${identity.username} is a superuser and could write; \`kedge db grants\` prints a role that cannot`,
+    });
   return warnings;
 }
 
@@ -109,24 +160,44 @@ export function createPostgresObserver(context: ObserverContext): Observer {
       const block = request.unit.block as unknown as DatabaseBlock;
       const declarations = readDeclarations(request.unit, request.documents);
       const endpoint = resolveEndpoint(block, declarations);
-      if (endpoint === undefined) return unknown(context, startedAt, { reason: 'CONFIG_INVALID', detail: 'no DatabaseInstance document and no database.connection.host says where the server is' });
+      if (endpoint === undefined)
+        return unknown(context, startedAt, {
+          reason: 'CONFIG_INVALID',
+          detail: 'no DatabaseInstance document and no database.connection.host says where the server is',
+        });
       const engine = declarations.instance?.spec.engine ?? 'postgres';
-      if (engine !== 'postgres' && engine !== 'postgresql') return unknown(context, startedAt, { reason: 'CONFIG_INVALID', detail: `engine ${engine} is not observed` });
+      if (engine !== 'postgres' && engine !== 'postgresql')
+        return unknown(context, startedAt, { reason: 'CONFIG_INVALID', detail: `engine ${engine} is not observed` });
       const empty = emptySource(declarations, request);
       if (empty !== undefined) return unknown(context, startedAt, empty);
       const wanted = new Set(declarations.databases.map(databaseName));
       const outcome = await lookWithCredentials(context, request, { endpoint, block, wanted }, signal);
       if ('fault' in outcome) return unknown(context, startedAt, outcome.fault, outcome.identity);
       const { lag } = outcome.look.probe;
-      if (lag !== undefined && lag * 1_000 > request.unit.schedule.interval * LAG_SHARE) return unknown(context, startedAt, { reason: 'UNREACHABLE', detail: `the standby is ${Math.round(lag)}s behind` }, outcome.identity.username);
+      if (lag !== undefined && lag * 1_000 > request.unit.schedule.interval * LAG_SHARE)
+        return unknown(
+          context,
+          startedAt,
+          { reason: 'UNREACHABLE', detail: `the standby is ${Math.round(lag)}s behind` },
+          outcome.identity.username,
+        );
       const look = await withoutGone(outcome.look, { endpoint, identity: outcome.identity, signal });
       const instanceName = declarations.instance?.name ?? request.unit.name;
       const resources = assembleResources({ declarations, look, snapshots: request.snapshots, block, instanceName });
       const unchecked = uncheckedOf(look, declarations);
       return {
-        status: 'observed', startedAt, at: context.clock.now(), resources, coverage: { complete: unchecked.length === 0, unchecked },
-        revisions: { desired: digestJson(request.documents.map((document) => document.value).map((value) => value as JsonObject)) }, desiredAt: request.documentsAt, identity: outcome.identity.username,
-        warnings: warningsOf(endpoint, look, outcome.identity), facts: factsOf(look, endpoint, outcome.identity) as unknown as JsonObject,
+        status: 'observed',
+        startedAt,
+        at: context.clock.now(),
+        resources,
+        coverage: { complete: unchecked.length === 0, unchecked },
+        revisions: {
+          desired: digestJson(request.documents.map((document) => document.value).map((value) => value as JsonObject)),
+        },
+        desiredAt: request.documentsAt,
+        identity: outcome.identity.username,
+        warnings: warningsOf(endpoint, look, outcome.identity),
+        facts: factsOf(look, endpoint, outcome.identity) as unknown as JsonObject,
       };
     },
   };

@@ -21,7 +21,8 @@ export function columnGrants(subject: PlanSubject, target: PlanTarget, held: Hel
   const items = resourcesOf(subject).flatMap((resource) => listOf(resource, 'actual', 'privileges'));
   return items.flatMap((item): readonly PlannedWrite[] => {
     const column = planTarget(item);
-    const isThere = column !== undefined && column.columns.length > 0 && targetKey(column.target) === targetKey(target.target);
+    const isThere =
+      column !== undefined && column.columns.length > 0 && targetKey(column.target) === targetKey(target.target);
     if (!isThere || isHealedToo(subject, column.on)) return [];
     return heldOf(item)
       .filter((each) => each.privilege === held.privilege && each.grantor === held.grantor)

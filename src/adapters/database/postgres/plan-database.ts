@@ -35,7 +35,8 @@ export function planDatabaseConnectionLimit({ difference, resource }: PlanSubjec
 export function planDatabaseFlag({ difference, resource }: PlanSubject): Proposal {
   const flag = z.enum(['isTemplate', 'allowConnections']).safeParse(pathNames(difference)[0]);
   const value = wantedValue(difference);
-  if (!flag.success || typeof value !== 'boolean') return refuse('INADMISSIBLE', `${difference.path} is no switch of a database`);
+  if (!flag.success || typeof value !== 'boolean')
+    return refuse('INADMISSIBLE', `${difference.path} is no switch of a database`);
   return propose(
     [{ write: { kind: 'database-flag', database: resource.name, flag: flag.data, value }, phase: 'limit', loses: [] }],
     [seenFact(['database', resource.name, flag.data], actualValue(difference))],
@@ -87,13 +88,25 @@ export function planExtension(subject: PlanSubject): Proposal {
   if (!actual.success) {
     const pinned = version === undefined ? {} : { version };
     return propose(
-      [{ write: { kind: 'extension-create', database: resource.name, extension: name, schema, ...pinned }, phase: 'create', loses: [] }],
+      [
+        {
+          write: { kind: 'extension-create', database: resource.name, extension: name, schema, ...pinned },
+          phase: 'create',
+          loses: [],
+        },
+      ],
       [seenFact(['extension', resource.name, name, 'version'], undefined)],
     );
   }
   if (version === undefined) return refuse('INADMISSIBLE', 'no version is declared');
   return propose(
-    [{ write: { kind: 'extension-update', database: resource.name, extension: name, version }, phase: 'limit', loses: [] }],
+    [
+      {
+        write: { kind: 'extension-update', database: resource.name, extension: name, version },
+        phase: 'limit',
+        loses: [],
+      },
+    ],
     [seenFact(['extension', resource.name, name, 'version'], actual.data.version)],
   );
 }

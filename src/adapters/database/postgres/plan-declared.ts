@@ -17,7 +17,8 @@ type DeclaredItem = z.infer<typeof DeclaredItem>;
 
 function covers(declared: DeclaredItem, target: DeclaredItem): boolean {
   if (declared.on === target.on) return true;
-  const isSamePlace = declared.kind === target.kind && declared.database === target.database && declared.schema === target.schema;
+  const isSamePlace =
+    declared.kind === target.kind && declared.database === target.database && declared.schema === target.schema;
   if (!isSamePlace) return false;
   if (declared.name === '*') return true;
   if (declared.kind !== 'function') return false;

@@ -57,7 +57,11 @@ export function planDefault(subject: PlanSubject): Proposal {
   const extra = without(actual?.privileges ?? [], wanted?.privileges ?? []);
   const writes: PlannedWrite[] = [];
   if (missing.length > 0) {
-    writes.push({ write: { kind: 'default-grant', ...place(item), privileges: missing, grantOption: false }, phase: 'default', loses: [] });
+    writes.push({
+      write: { kind: 'default-grant', ...place(item), privileges: missing, grantOption: false },
+      phase: 'default',
+      loses: [],
+    });
   }
   if (extra.length > 0) {
     writes.push({
@@ -66,7 +70,13 @@ export function planDefault(subject: PlanSubject): Proposal {
       loses: [`${extra.join(', ')} of ${item.grantee} on ${item.objectType} that ${item.owner} will create`],
     });
   }
-  const key = ['default', item.database, item.owner, item.schema ?? '', item.objectType === 'largeobjects' ? 'large-objects' : item.objectType];
+  const key = [
+    'default',
+    item.database,
+    item.owner,
+    item.schema ?? '',
+    item.objectType === 'largeobjects' ? 'large-objects' : item.objectType,
+  ];
   const grantee = item.grantee === 'PUBLIC' ? '' : item.grantee;
   return propose(
     writes,

@@ -69,7 +69,11 @@ function givenBy(subject: PlanSubject, target: PlanTarget, from: Entry): readonl
 }
 
 /** Leaves stand before the branch they grew on: an entry moves behind whatever hangs on it. */
-function follow(subject: PlanSubject, target: PlanTarget, search: { readonly from: Entry; readonly found: Map<string, DependentEntry> }): void {
+function follow(
+  subject: PlanSubject,
+  target: PlanTarget,
+  search: { readonly from: Entry; readonly found: Map<string, DependentEntry> },
+): void {
   for (const entry of givenBy(subject, target, search.from)) {
     const key = JSON.stringify([entry.grantee, entry.held.grantor]);
     if (search.found.has(key)) continue;

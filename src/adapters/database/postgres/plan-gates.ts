@@ -13,7 +13,12 @@ function serverGates(request: PlanRequest, facts: PlanFacts | undefined): readon
   }
   if (facts === undefined) return [fail('OBSERVATION_STALE', 'the observation does not say which server it saw')];
   if (facts.tls === 'none' || facts.tls === 'unverified') {
-    return [fail('TLS_WEAK', `the connection to ${facts.host} does not prove that it is this server: set tls.mode verify-full`)];
+    return [
+      fail(
+        'TLS_WEAK',
+        `the connection to ${facts.host} does not prove that it is this server: set tls.mode verify-full`,
+      ),
+    ];
   }
   return facts.inRecovery ? [fail('NOT_PRIMARY', `${facts.host} is a standby; writing needs the primary`)] : [];
 }

@@ -93,12 +93,15 @@ function planChange(subject: PlanSubject, wanted: Edge, actual: Edge): Proposal 
   if (edges.length === 0) return refuse('INADMISSIBLE', `nobody knows who made ${member} a member of ${wanted.role}`);
   return propose(
     edges.map(({ grantor }) => grantWrite(wanted, member, major, grantor)),
-    edges.map(({ grantor, admin, inherit, set }) => seenFact(['member', wanted.role, member, grantor], { admin, inherit, set })),
+    edges.map(({ grantor, admin, inherit, set }) =>
+      seenFact(['member', wanted.role, member, grantor], { admin, inherit, set }),
+    ),
   );
 }
 
 function seenEdges(subject: PlanSubject, edge: Edge, member: string): readonly SeenFacts[] {
-  if (subject.major < MEMBERSHIP_OPTIONS_SINCE) return [seenFact(['member', edge.role, member, ''], { admin: edge.admin })];
+  if (subject.major < MEMBERSHIP_OPTIONS_SINCE)
+    return [seenFact(['member', edge.role, member, ''], { admin: edge.admin })];
   return edgesOf(subject, edge.role).map(({ grantor, admin, inherit, set }) =>
     seenFact(['member', edge.role, member, grantor], { admin, inherit, set }),
   );
@@ -110,7 +113,8 @@ export function planMembership(subject: PlanSubject): Proposal {
   const member = granteeOf(resource);
   const wanted = edgeOf(subject, referencePlane(difference));
   const actual = edgeOf(subject, 'actual');
-  if (wanted === undefined && actual === undefined) return refuse('INADMISSIBLE', `${difference.path} names no membership`);
+  if (wanted === undefined && actual === undefined)
+    return refuse('INADMISSIBLE', `${difference.path} names no membership`);
   if (wanted !== undefined && actual !== undefined) return planChange(subject, wanted, actual);
   if (wanted !== undefined) {
     const seen = major < MEMBERSHIP_OPTIONS_SINCE ? [seenFact(['member', wanted.role, member, ''], undefined)] : [];

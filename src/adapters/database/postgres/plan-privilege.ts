@@ -58,19 +58,36 @@ export function planGrants(subject: PlanSubject): Proposal {
     phase: 'grant',
     loses: [],
   }));
-  return propose(writes, isPartial ? [] : targets.flatMap((target) => missing.map((privilege) => notThere(target, grantee, privilege))));
+  return propose(
+    writes,
+    isPartial ? [] : targets.flatMap((target) => missing.map((privilege) => notThere(target, grantee, privilege))),
+  );
 }
 
 function notThere(target: PlanTarget, grantee: string, privilege: Privilege): SeenFacts {
-  return { pattern: ['acl', targetKey(target.target), target.columns[0] ?? '', factName(grantee), ANY, privilege], facts: [] };
+  return {
+    pattern: ['acl', targetKey(target.target), target.columns[0] ?? '', factName(grantee), ANY, privilege],
+    facts: [],
+  };
 }
 
 function seenEntry(target: PlanTarget, held: Held, grantee: string): SeenFacts {
-  const key = ['acl', targetKey(target.target), target.columns[0] ?? '', factName(grantee), held.grantor, held.privilege];
+  const key = [
+    'acl',
+    targetKey(target.target),
+    target.columns[0] ?? '',
+    factName(grantee),
+    held.grantor,
+    held.privilege,
+  ];
   return seenFact(key, held.grantable);
 }
 
-function revokeWrite(target: PlanTarget, held: Held, subject: { readonly grantee: string; readonly optionOnly: boolean }): PlannedWrite {
+function revokeWrite(
+  target: PlanTarget,
+  held: Held,
+  subject: { readonly grantee: string; readonly optionOnly: boolean },
+): PlannedWrite {
   const word = subject.optionOnly ? `the grant option of ${held.privilege}` : held.privilege;
   return {
     write: {
@@ -108,7 +125,8 @@ interface Excess {
   readonly optionOnly: boolean;
 }
 
-const sameEntry = (left: Held, right: Held): boolean => left.privilege === right.privilege && left.grantor === right.grantor;
+const sameEntry = (left: Held, right: Held): boolean =>
+  left.privilege === right.privilege && left.grantor === right.grantor;
 
 /** What is held beyond the reference; where the privilege itself is right, its grant option alone. */
 function excessOf(subject: PlanSubject, item: JsonObject, recorded: readonly Held[]): readonly Excess[] {
@@ -123,7 +141,9 @@ function excessOf(subject: PlanSubject, item: JsonObject, recorded: readonly Hel
 function unaskedLosses(subject: PlanSubject, dependents: readonly DependentEntry[]): string | undefined {
   const unasked = dependents.filter((entry) => !entry.isExtra);
   if (unasked.length === 0 || subject.approved) return undefined;
-  return unasked.map((entry) => `${entry.held.privilege} of ${entry.grantee}, given by ${entry.held.grantor}`).join('; ');
+  return unasked
+    .map((entry) => `${entry.held.privilege} of ${entry.grantee}, given by ${entry.held.grantor}`)
+    .join('; ');
 }
 
 /**
@@ -136,14 +156,18 @@ export function planHeld(subject: PlanSubject): Proposal {
   const actualItem = itemOf(subject, 'actual');
   const item = actualItem ?? recordedItem;
   const target = item === undefined ? undefined : planTarget(item);
-  if (item === undefined || target === undefined) return refuse('INADMISSIBLE', `no statement is offered for ${difference.path}`);
+  if (item === undefined || target === undefined)
+    return refuse('INADMISSIBLE', `no statement is offered for ${difference.path}`);
   const grantee = granteeOf(subject.resource);
   const recorded = heldOf(recordedItem);
   const excess = actualItem === undefined ? [] : excessOf(subject, actualItem, recorded);
-  const gone = recorded.filter((held) => !heldOf(actualItem).some((each) => sameEntry(each, held) && (each.grantable || !held.grantable)));
+  const gone = recorded.filter(
+    (held) => !heldOf(actualItem).some((each) => sameEntry(each, held) && (each.grantable || !held.grantable)),
+  );
   const dependents = excess.flatMap(({ held }) => dependentEntries(subject, target, { grantee, held }));
   const losses = unaskedLosses(subject, dependents);
-  if (losses !== undefined) return refuse('APPROVAL', `others hold what hangs on ${difference.path} and would lose it: ${losses}`);
+  if (losses !== undefined)
+    return refuse('APPROVAL', `others hold what hangs on ${difference.path} and would lose it: ${losses}`);
   const writes = [
     ...gone.map((held) => grantAgain(target, held, grantee)),
     ...dependents.map((entry) => revokeWrite(target, entry.held, { grantee: entry.grantee, optionOnly: false })),

@@ -81,12 +81,17 @@ function planWhole(subject: PlanSubject): Proposal {
 /** What the adapter can write to close one difference. */
 export function proposeFor(subject: PlanSubject): Proposal {
   const { difference, resource } = subject;
-  if (difference.immutable && !difference.path.startsWith('/name')) return refuse('IMMUTABLE', `${difference.path} cannot be changed after creation`);
+  if (difference.immutable && !difference.path.startsWith('/name'))
+    return refuse('IMMUTABLE', `${difference.path} cannot be changed after creation`);
   if (difference.path === '/') return planWhole(subject);
   const [root = ''] = pathNames(difference);
-  if (difference.offer.write === 'none') return refuse('INADMISSIBLE', REASONS[root] ?? `nothing is offered for ${difference.path}`);
+  if (difference.offer.write === 'none')
+    return refuse('INADMISSIBLE', REASONS[root] ?? `nothing is offered for ${difference.path}`);
   const planners = PLANNERS[resource.type];
   const planner = planners !== undefined && Object.hasOwn(planners, root) ? planners[root] : undefined;
   if (planner !== undefined) return planner(subject);
-  return refuse('INADMISSIBLE', REASONS[root] ?? `no statement is offered for ${difference.path} of ${resource.resource}`);
+  return refuse(
+    'INADMISSIBLE',
+    REASONS[root] ?? `no statement is offered for ${difference.path} of ${resource.resource}`,
+  );
 }

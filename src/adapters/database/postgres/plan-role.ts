@@ -24,7 +24,8 @@ export function planAttribute(subject: PlanSubject): Proposal {
   const { difference, resource } = subject;
   const attribute = RoleAttribute.safeParse(pathNames(difference)[1]);
   const value = wantedValue(difference);
-  if (!attribute.success || typeof value !== 'boolean') return refuse('INADMISSIBLE', `${difference.path} is no attribute of a role`);
+  if (!attribute.success || typeof value !== 'boolean')
+    return refuse('INADMISSIBLE', `${difference.path} is no attribute of a role`);
   const write: PlannedWrite = {
     write: { kind: 'role-attribute', role: liveName(resource), attribute: attribute.data, value },
     phase: value ? 'grant' : 'narrow',
@@ -45,7 +46,8 @@ export function planRoleConnectionLimit({ difference, resource }: PlanSubject): 
 export function planValidUntil({ difference, resource }: PlanSubject): Proposal {
   const value = wantedValue(difference) ?? 'infinity';
   const actual = actualValue(difference) ?? 'infinity';
-  if (typeof value !== 'string' || typeof actual !== 'string') return refuse('INADMISSIBLE', 'validUntil is no instant');
+  if (typeof value !== 'string' || typeof actual !== 'string')
+    return refuse('INADMISSIBLE', 'validUntil is no instant');
   return propose(
     [{ write: { kind: 'role-valid-until', role: liveName(resource), value }, phase: 'limit', loses: [] }],
     [seenFact(['role', liveName(resource), 'validUntil'], validUntilText(actual))],
@@ -61,7 +63,11 @@ function toSettingValues(name: string, value: JsonValue): readonly string[] | un
 }
 
 /** A setting's place and name: `<name>`, or `<database>:<name>` for a role in one database. */
-function settingPlace({ difference, resource }: PlanSubject): { readonly role?: string; readonly database?: string; readonly name: string } {
+function settingPlace({ difference, resource }: PlanSubject): {
+  readonly role?: string;
+  readonly database?: string;
+  readonly name: string;
+} {
   const [, text = ''] = pathNames(difference);
   const colon = text.lastIndexOf(':');
   const name = text.slice(colon + 1);
@@ -78,7 +84,8 @@ export function planSetting(subject: PlanSubject): Proposal {
   const place = settingPlace(subject);
   const value = wantedValue(difference);
   const values = value === undefined ? undefined : toSettingValues(place.name, value);
-  if (value !== undefined && values === undefined) return refuse('INADMISSIBLE', `${difference.path} has no value that a statement can set`);
+  if (value !== undefined && values === undefined)
+    return refuse('INADMISSIBLE', `${difference.path} has no value that a statement can set`);
   const write: PlannedWrite = {
     write: { kind: 'setting', ...place, ...(values === undefined ? {} : { values: [...values] }) },
     phase: 'limit',
@@ -117,7 +124,9 @@ export function planRoleCreate({ difference, resource }: PlanSubject): Proposal 
     phase: 'create',
     loses: [],
   };
-  return difference.path === '/' ? propose([write], [seenFact(['role', resource.name, 'oid'], undefined)]) : refuse('INADMISSIBLE', 'only a whole role is created');
+  return difference.path === '/'
+    ? propose([write], [seenFact(['role', resource.name, 'oid'], undefined)])
+    : refuse('INADMISSIBLE', 'only a whole role is created');
 }
 
 /** Undoes a rename, which only the recorded oid proves. */

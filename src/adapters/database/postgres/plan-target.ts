@@ -37,7 +37,13 @@ const WITH_ARGUMENTS = /^(.*)\((.*)\)$/;
 
 function functionParts({ database, schema, name = '', arguments: types }: Parts): unknown {
   const [, bare = name, listed = types] = types === undefined ? (WITH_ARGUMENTS.exec(name) ?? []) : [];
-  return { kind: 'function', database, schema, name: bare, arguments: listed === undefined ? undefined : readArgumentTypes(listed) };
+  return {
+    kind: 'function',
+    database,
+    schema,
+    name: bare,
+    arguments: listed === undefined ? undefined : readArgumentTypes(listed),
+  };
 }
 
 function withName(parts: Parts): unknown {
@@ -78,7 +84,8 @@ export function planTarget(item: JsonObject): PlanTarget | undefined {
 export function planTargets(item: JsonObject): readonly PlanTarget[] {
   const parsed = TargetParts.safeParse(item);
   const overloads = parsed.success ? parsed.data.overloads : undefined;
-  const items = overloads === undefined ? [item] : overloads.map((types): JsonObject => ({ ...item, arguments: types }));
+  const items =
+    overloads === undefined ? [item] : overloads.map((types): JsonObject => ({ ...item, arguments: types }));
   const targets = items.map(planTarget);
   return targets.every((target) => target !== undefined) ? targets : [];
 }

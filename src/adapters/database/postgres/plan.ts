@@ -51,7 +51,8 @@ function gather(request: PlanRequest, facts: PlanFacts): Gathered {
       gates.push({ code: proposal.code, status: 'fail', because: `${difference.path}: ${proposal.because}` });
       continue;
     }
-    for (const write of proposal.writes) writes.push({ ...write, resource: difference.resource, path: difference.path });
+    for (const write of proposal.writes)
+      writes.push({ ...write, resource: difference.resource, path: difference.path });
     const [first] = proposal.writes;
     const database = first === undefined ? undefined : databaseOfWrite(first.write);
     for (const each of proposal.seen) seen.push({ database, seen: each });
@@ -66,7 +67,9 @@ interface OrderedParts {
 
 /** Where what concerns the whole server is sent: along with the only database concerned, so that one transaction does it all. */
 function homeOf(writes: readonly OwnedWrite[], facts: PlanFacts): string {
-  const databases = new Set(writes.map(({ write }) => databaseOfWrite(write)).filter((database) => database !== undefined));
+  const databases = new Set(
+    writes.map(({ write }) => databaseOfWrite(write)).filter((database) => database !== undefined),
+  );
   const [only] = databases;
   return databases.size === 1 && only !== undefined ? only : facts.database;
 }

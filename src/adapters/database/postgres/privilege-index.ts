@@ -11,7 +11,11 @@ export interface Holding {
 export interface PrivilegeIndex {
   of(grantee: string): ReadonlyMap<string, Holding>;
   /** Targets of a kind in a schema, for `*`. */
-  objectsIn(database: string, schema: string, kind: string): readonly (Target & { readonly name: string; readonly owner: string })[];
+  objectsIn(
+    database: string,
+    schema: string,
+    kind: string,
+  ): readonly (Target & { readonly name: string; readonly owner: string })[];
   ownerOf(on: string): string | undefined;
   grantees(): Iterable<string>;
 }

@@ -3,9 +3,19 @@ import type { TargetKind } from './state.ts';
 
 /** Every privilege a kind of thing can carry, by the version that knows it. */
 const BY_KIND: Readonly<Record<TargetKind, readonly string[]>> = {
-  database: ['CREATE', 'CONNECT', 'TEMPORARY'], schema: ['USAGE', 'CREATE'], table: ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN'],
-  column: ['SELECT', 'INSERT', 'UPDATE', 'REFERENCES'], sequence: ['USAGE', 'SELECT', 'UPDATE'], function: ['EXECUTE'], type: ['USAGE'], language: ['USAGE'], server: ['USAGE'], wrapper: ['USAGE'],
-  tablespace: ['CREATE'], largeobject: ['SELECT', 'UPDATE'], parameter: ['SET', 'ALTER SYSTEM'],
+  database: ['CREATE', 'CONNECT', 'TEMPORARY'],
+  schema: ['USAGE', 'CREATE'],
+  table: ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN'],
+  column: ['SELECT', 'INSERT', 'UPDATE', 'REFERENCES'],
+  sequence: ['USAGE', 'SELECT', 'UPDATE'],
+  function: ['EXECUTE'],
+  type: ['USAGE'],
+  language: ['USAGE'],
+  server: ['USAGE'],
+  wrapper: ['USAGE'],
+  tablespace: ['CREATE'],
+  largeobject: ['SELECT', 'UPDATE'],
+  parameter: ['SET', 'ALTER SYSTEM'],
 };
 
 const MAINTAIN_SINCE = 17;
@@ -36,13 +46,27 @@ export interface DeclaredTarget {
 
 const SCHEMA_WORDS: ReadonlySet<string> = new Set(['USAGE', 'CREATE', 'ALL', 'ALL PRIVILEGES']);
 
-function named(declared: DeclaredPrivilege, kind: 'table' | 'sequence' | 'function', names: readonly string[] | undefined): readonly DeclaredTarget[] {
-  return (names ?? []).map((name) => ({ kind, database: declared.database, schema: declared.schema ?? 'public', name, privileges: declared.privileges }));
+function named(
+  declared: DeclaredPrivilege,
+  kind: 'table' | 'sequence' | 'function',
+  names: readonly string[] | undefined,
+): readonly DeclaredTarget[] {
+  return (names ?? []).map((name) => ({
+    kind,
+    database: declared.database,
+    schema: declared.schema ?? 'public',
+    name,
+    privileges: declared.privileges,
+  }));
 }
 
 /** What one declared privilege means: named things, or the schema, or the database, by what is said. */
 export function declaredTargets(declared: DeclaredPrivilege): readonly DeclaredTarget[] {
-  const things = [...named(declared, 'table', declared.tables), ...named(declared, 'sequence', declared.sequences), ...named(declared, 'function', declared.functions)];
+  const things = [
+    ...named(declared, 'table', declared.tables),
+    ...named(declared, 'sequence', declared.sequences),
+    ...named(declared, 'function', declared.functions),
+  ];
   if (things.length > 0) return things;
   const { database, schema, privileges } = declared;
   if (schema === undefined) return [{ kind: 'database', database, privileges }];

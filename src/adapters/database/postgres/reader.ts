@@ -7,7 +7,8 @@ import { clusterQuery, databaseQuery, fingerprintQuery, PROBE, type CatalogQuery
 export type CatalogRows = Readonly<Record<string, readonly Row[]>>;
 
 /** What a read came to. */
-export type ReadOutcome = { readonly status: 'read'; readonly rows: CatalogRows } | ({ readonly status: 'failed' } & ConnectionFault);
+export type ReadOutcome =
+  { readonly status: 'read'; readonly rows: CatalogRows } | ({ readonly status: 'failed' } & ConnectionFault);
 
 /** The identity that looks. */
 export interface ReaderIdentity {
@@ -20,8 +21,15 @@ const APPLICATION = 'kedge-observer';
 /** Every message an observer may ever send, with its text. */
 function textOf(query: CatalogQuery, endpoint: Endpoint): string {
   const settings = [
-    'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', 'SET LOCAL ROLE NONE', 'SET LOCAL search_path = pg_catalog', `SET LOCAL statement_timeout = ${endpoint.statementTimeout}`,
-    `SET LOCAL lock_timeout = ${endpoint.lockTimeout}`, 'SET LOCAL jit = off', "SET LOCAL row_security = on", "SET LOCAL datestyle = 'ISO'", "SET LOCAL timezone = 'UTC'",
+    'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+    'SET LOCAL ROLE NONE',
+    'SET LOCAL search_path = pg_catalog',
+    `SET LOCAL statement_timeout = ${endpoint.statementTimeout}`,
+    `SET LOCAL lock_timeout = ${endpoint.lockTimeout}`,
+    'SET LOCAL jit = off',
+    'SET LOCAL row_security = on',
+    "SET LOCAL datestyle = 'ISO'",
+    "SET LOCAL timezone = 'UTC'",
   ];
   return [...settings, ...query.reads.map(([, text]) => text), 'COMMIT'].join(';\n');
 }
@@ -31,22 +39,37 @@ const NAMES: ReadonlySet<string> = new Set(['probe', 'cluster', 'database', 'fin
 /** Throws before a socket opens when a statement is not on the list: no version of a query differs in what it is allowed to do. */
 export function requireListed(query: CatalogQuery): void {
   const versions = [14, 15, 16, 17, 18];
-  const listed = [PROBE, fingerprintQuery(), ...versions.flatMap((version) => [clusterQuery(version), databaseQuery()])];
-  const known = NAMES.has(query.name) && listed.some((each) => each.name === query.name && JSON.stringify(each.reads) === JSON.stringify(query.reads));
+  const listed = [
+    PROBE,
+    fingerprintQuery(),
+    ...versions.flatMap((version) => [clusterQuery(version), databaseQuery()]),
+  ];
+  const known =
+    NAMES.has(query.name) &&
+    listed.some((each) => each.name === query.name && JSON.stringify(each.reads) === JSON.stringify(query.reads));
   if (!known) throw new Error(`the observer was asked for a statement outside its list (${query.name})`);
 }
 
 async function run(client: pg.Client, query: CatalogQuery, endpoint: Endpoint): Promise<CatalogRows> {
-  const results = (await client.query(textOf(query, endpoint))) as unknown as pg.QueryResult<Record<string, string | null>>[];
+  const results = (await client.query(textOf(query, endpoint))) as unknown as pg.QueryResult<
+    Record<string, string | null>
+  >[];
   const selected = results.filter((result) => result.command === 'SELECT');
   return Object.fromEntries(query.reads.map(([name], index) => [name, selected[index]?.rows ?? []]));
 }
 
-async function cancel(client: pg.Client, endpoint: Endpoint, identity: ReaderIdentity, database: string): Promise<void> {
+async function cancel(
+  client: pg.Client,
+  endpoint: Endpoint,
+  identity: ReaderIdentity,
+  database: string,
+): Promise<void> {
   const { processID } = client as unknown as { processID: number | null };
   void client.end().catch(() => undefined);
   if (processID === null) return;
-  const other = await connectPostgres(endpoint, identity, { database, applicationName: APPLICATION }).catch(() => undefined);
+  const other = await connectPostgres(endpoint, identity, { database, applicationName: APPLICATION }).catch(
+    () => undefined,
+  );
   await other?.query('SELECT pg_cancel_backend($1)', [processID]).catch(() => undefined);
   await other?.end().catch(() => undefined);
 }
@@ -56,10 +79,13 @@ async function cancel(client: pg.Client, endpoint: Endpoint, identity: ReaderIde
  * on the server too.
  */
 export async function readCatalogs(
-  endpoint: Endpoint, identity: ReaderIdentity, request: { readonly database: string; readonly query: CatalogQuery; readonly signal: AbortSignal },
+  endpoint: Endpoint,
+  identity: ReaderIdentity,
+  request: { readonly database: string; readonly query: CatalogQuery; readonly signal: AbortSignal },
 ): Promise<ReadOutcome> {
   requireListed(request.query);
-  if (request.signal.aborted) return { status: 'failed', reason: 'TIMEOUT', detail: 'the deadline passed before the read began' };
+  if (request.signal.aborted)
+    return { status: 'failed', reason: 'TIMEOUT', detail: 'the deadline passed before the read began' };
   let client: pg.Client | undefined;
   let onAbort: (() => void) | undefined;
   try {
@@ -75,7 +101,12 @@ export async function readCatalogs(
     const rows = await Promise.race([run(opened, request.query, endpoint), aborted]);
     return { status: 'read', rows };
   } catch (cause) {
-    if (request.signal.aborted || isAbortError(cause)) return { status: 'failed', reason: 'TIMEOUT', detail: 'the deadline passed; the statement was cancelled on the server' };
+    if (request.signal.aborted || isAbortError(cause))
+      return {
+        status: 'failed',
+        reason: 'TIMEOUT',
+        detail: 'the deadline passed; the statement was cancelled on the server',
+      };
     return { status: 'failed', ...toConnectionFault(cause) };
   } finally {
     if (onAbort !== undefined) request.signal.removeEventListener('abort', onAbort);

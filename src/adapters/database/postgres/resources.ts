@@ -10,7 +10,18 @@ import { reachOf, type Reach } from './closure.ts';
 import type { ServerLook } from './look.ts';
 import { indexPrivileges } from './privilege-index.ts';
 import type { Role } from './server-catalog.ts';
-import { actualDatabase, actualGrantTree, actualPrincipal, actualPublic, databaseName, desiredDatabase, desiredGrant, desiredPrincipal, instanceTrees, type TreeSource } from './trees.ts';
+import {
+  actualDatabase,
+  actualGrantTree,
+  actualPrincipal,
+  actualPublic,
+  databaseName,
+  desiredDatabase,
+  desiredGrant,
+  desiredPrincipal,
+  instanceTrees,
+  type TreeSource,
+} from './trees.ts';
 import { PUBLIC } from './state.ts';
 
 /** Bumped when a rule of meaning reads the same catalogs as another tree. */
@@ -41,9 +52,15 @@ function snapshotOf(assembly: Assembly, resource: string): Snapshot | undefined 
 
 /** The recorded plane: the snapshot, or, where a set of snapshots exists without it, that it was not there. */
 function recordedPlane(assembly: Assembly, resource: string): PlaneState {
-  if (assembly.snapshots.status === 'unreadable') return { status: 'unknown', reason: 'INTERNAL', detail: `the snapshots cannot be read: ${assembly.snapshots.detail}` };
+  if (assembly.snapshots.status === 'unreadable')
+    return {
+      status: 'unknown',
+      reason: 'INTERNAL',
+      detail: `the snapshots cannot be read: ${assembly.snapshots.detail}`,
+    };
   const snapshot = assembly.snapshots.byResource.get(resource);
-  if (snapshot !== undefined) return snapshot.normalizerVersion === NORMALIZER_VERSION ? present(snapshot.value, snapshot.gaps) : NOT_APPLICABLE;
+  if (snapshot !== undefined)
+    return snapshot.normalizerVersion === NORMALIZER_VERSION ? present(snapshot.value, snapshot.gaps) : NOT_APPLICABLE;
   return assembly.snapshots.byResource.size === 0 ? NOT_APPLICABLE : ABSENT;
 }
 
@@ -54,20 +71,36 @@ function recordedOfDeclared(assembly: Assembly, resource: string): PlaneState {
 }
 
 function judgementOf(declared: Declared<unknown>): Judgement {
-  if (hasAnnotation(declared, 'skip-reconcile')) return { status: 'skipped', by: `${declared.kind} ${declared.name}: annotation skip-reconcile` };
-  if (declared.policy.mode === 'ignore') return { status: 'ignored', by: `${declared.policy.modeOrigin} driftPolicy.mode: ignore` };
+  if (hasAnnotation(declared, 'skip-reconcile'))
+    return { status: 'skipped', by: `${declared.kind} ${declared.name}: annotation skip-reconcile` };
+  if (declared.policy.mode === 'ignore')
+    return { status: 'ignored', by: `${declared.policy.modeOrigin} driftPolicy.mode: ignore` };
   return { status: 'judged' };
 }
 
 function switchOf(declared: Declared<unknown>): OperatorSwitch {
   return {
-    heals: declared.policy.mode === 'correct', allowsDestructive: hasAnnotation(declared, 'allow-destructive-drift'), minimumAge: 0, origin: `${declared.policy.modeOrigin} driftPolicy.mode: ${declared.policy.mode}`,
+    heals: declared.policy.mode === 'correct',
+    allowsDestructive: hasAnnotation(declared, 'allow-destructive-drift'),
+    minimumAge: 0,
+    origin: `${declared.policy.modeOrigin} driftPolicy.mode: ${declared.policy.mode}`,
   };
 }
 
-function common(declared: Declared<unknown>, type: string, name: string): Omit<ResourceObservation, 'planes' | 'facts'> {
+function common(
+  declared: Declared<unknown>,
+  type: string,
+  name: string,
+): Omit<ResourceObservation, 'planes' | 'facts'> {
   return {
-    resource: declared.resource, type, name, kind: declared.kind, labels: declared.labels, judgement: judgementOf(declared), operatorSwitch: switchOf(declared), declaredAt: declared.declaredAt,
+    resource: declared.resource,
+    type,
+    name,
+    kind: declared.kind,
+    labels: declared.labels,
+    judgement: judgementOf(declared),
+    operatorSwitch: switchOf(declared),
+    declaredAt: declared.declaredAt,
     ...(declared.namespace === undefined ? {} : { namespace: declared.namespace }),
   };
 }
@@ -77,10 +110,40 @@ function recreated(assembly: Assembly, resource: string, oid: string): Pick<Reso
   const before = snapshotOf(assembly, resource)?.value['$identity'];
   if (before === undefined || before === oid) return undefined;
   const others: readonly PlaneGap[] = [
-    'name', 'attributes', 'connectionLimit', 'validUntil', 'settings', 'memberOf', 'extraMemberOf', 'grants', 'extraGrants', 'privileges', 'defaults', 'extraDefaults', 'owner', 'allowConnections', 'isTemplate',
-    'tablespace', 'locale', 'template', 'extensions', 'schemas', 'owners', 'definers', 'rowSecurity', 'triggers', 'languages', 'servers',
+    'name',
+    'attributes',
+    'connectionLimit',
+    'validUntil',
+    'settings',
+    'memberOf',
+    'extraMemberOf',
+    'grants',
+    'extraGrants',
+    'privileges',
+    'defaults',
+    'extraDefaults',
+    'owner',
+    'allowConnections',
+    'isTemplate',
+    'tablespace',
+    'locale',
+    'template',
+    'extensions',
+    'schemas',
+    'owners',
+    'definers',
+    'rowSecurity',
+    'triggers',
+    'languages',
+    'servers',
   ].map((root) => ({ path: `/${root}`, status: 'not-applicable' }));
-  return { planes: { desired: present({}), recorded: present({ $identity: before }), actual: present({ $identity: oid }, others) } };
+  return {
+    planes: {
+      desired: present({}),
+      recorded: present({ $identity: before }),
+      actual: present({ $identity: oid }, others),
+    },
+  };
 }
 
 function reachFacts(assembly: Assembly, role: Role | undefined): JsonObject {
@@ -88,9 +151,16 @@ function reachFacts(assembly: Assembly, role: Role | undefined): JsonObject {
   const { reach } = assembly;
   const superuser = reach.superuserBy(role.name);
   const logins = reach.loginsOf(role.name);
-  const through = assembly.source.cluster.memberships.filter((each) => each.member === role.name && reach.superuserBy(each.role) !== undefined).map((each) => each.role);
+  const through = assembly.source.cluster.memberships
+    .filter((each) => each.member === role.name && reach.superuserBy(each.role) !== undefined)
+    .map((each) => each.role);
   return {
-    nativeId: role.oid, login: role.attributes.login, logins: logins.length, firstLogins: logins.slice(0, 5), ...(superuser === undefined ? {} : { superuserBy: superuser }), superuserThrough: [...new Set(through)].sort(),
+    nativeId: role.oid,
+    login: role.attributes.login,
+    logins: logins.length,
+    firstLogins: logins.slice(0, 5),
+    ...(superuser === undefined ? {} : { superuserBy: superuser }),
+    superuserThrough: [...new Set(through)].sort(),
   };
 }
 
@@ -102,7 +172,13 @@ function databaseGaps(assembly: Assembly, tree: JsonObject): readonly PlaneGap[]
     if (!Array.isArray(items) && assembly.look.failed.size === 0) continue;
     for (const item of (Array.isArray(items) ? items : []) as readonly JsonObject[]) {
       const failure = assembly.look.failed.get(String(item['database']));
-      if (failure !== undefined && item['kind'] !== 'database') gaps.push({ path: `/${root}/[on=${String(item['on']).replaceAll('~', '~0').replaceAll('/', '~1')}]`, status: 'unknown', reason: failure.reason, detail: failure.detail });
+      if (failure !== undefined && item['kind'] !== 'database')
+        gaps.push({
+          path: `/${root}/[on=${String(item['on']).replaceAll('~', '~0').replaceAll('/', '~1')}]`,
+          status: 'unknown',
+          reason: failure.reason,
+          detail: failure.detail,
+        });
     }
   }
   return gaps;
@@ -111,7 +187,14 @@ function databaseGaps(assembly: Assembly, tree: JsonObject): readonly PlaneGap[]
 /** Roots that list things of every database: incomplete while any database is unread. */
 function undeclaredGaps(assembly: Assembly, roots: readonly string[]): readonly PlaneGap[] {
   const [first] = assembly.look.failed.values();
-  return first === undefined ? [] : roots.map((root) => ({ path: `/${root}`, status: 'unknown', reason: first.reason, detail: `not every database was read: ${first.detail}` }));
+  return first === undefined
+    ? []
+    : roots.map((root) => ({
+        path: `/${root}`,
+        status: 'unknown',
+        reason: first.reason,
+        detail: `not every database was read: ${first.detail}`,
+      }));
 }
 
 function roleOf(assembly: Assembly, resource: string, name: string): Role | undefined {
@@ -119,7 +202,9 @@ function roleOf(assembly: Assembly, resource: string, name: string): Role | unde
   const byName = roles.get(name);
   if (byName !== undefined) return byName;
   const oid = snapshotOf(assembly, resource)?.value['$identity'];
-  return [...roles.values()].find((role) => role.oid === oid && !assembly.taken.has(role.name) && !isDeclared(assembly, role.name));
+  return [...roles.values()].find(
+    (role) => role.oid === oid && !assembly.taken.has(role.name) && !isDeclared(assembly, role.name),
+  );
 }
 
 function isDeclared(assembly: Assembly, name: string): boolean {
@@ -127,20 +212,43 @@ function isDeclared(assembly: Assembly, name: string): boolean {
   return users.some((each) => each.spec.username === name) || roles.some((each) => each.spec.roleName === name);
 }
 
-function principal(assembly: Assembly, declared: Declarations['users'][number] | Declarations['roles'][number]): ResourceObservation {
+function principal(
+  assembly: Assembly,
+  declared: Declarations['users'][number] | Declarations['roles'][number],
+): ResourceObservation {
   const isUser = 'username' in declared.spec;
   const name = 'username' in declared.spec ? declared.spec.username : declared.spec.roleName;
   const head = common(declared, isUser ? 'user' : 'role', name);
   const role = roleOf(assembly, declared.resource, name);
   const desiredTree = desiredPrincipal(declared, assembly.source);
-  if (role === undefined) return { ...head, planes: { desired: present(desiredTree), recorded: recordedOfDeclared(assembly, declared.resource), actual: ABSENT }, facts: {} };
+  if (role === undefined)
+    return {
+      ...head,
+      planes: {
+        desired: present(desiredTree),
+        recorded: recordedOfDeclared(assembly, declared.resource),
+        actual: ABSENT,
+      },
+      facts: {},
+    };
   assembly.taken.add(role.name);
   const facts = reachFacts(assembly, role);
   const other = recreated(assembly, declared.resource, role.oid);
   if (other !== undefined) return { ...head, ...other, facts };
   const actualTree = actualPrincipal(declared.resource, role, assembly.source, declared);
-  const gaps = [...databaseGaps(assembly, desiredTree), ...undeclaredGaps(assembly, ['privileges', 'extraGrants', 'defaults'])];
-  return { ...head, planes: { desired: present(desiredTree), recorded: recordedOfDeclared(assembly, declared.resource), actual: present(actualTree, gaps) }, facts };
+  const gaps = [
+    ...databaseGaps(assembly, desiredTree),
+    ...undeclaredGaps(assembly, ['privileges', 'extraGrants', 'defaults']),
+  ];
+  return {
+    ...head,
+    planes: {
+      desired: present(desiredTree),
+      recorded: recordedOfDeclared(assembly, declared.resource),
+      actual: present(actualTree, gaps),
+    },
+    facts,
+  };
 }
 
 function grant(assembly: Assembly, declared: Declarations['grants'][number]): ResourceObservation {
@@ -149,16 +257,42 @@ function grant(assembly: Assembly, declared: Declarations['grants'][number]): Re
   const facts = { ...reachFacts(assembly, role), grantee: declared.grantee };
   const desiredTree = desiredGrant(declared, assembly.source);
   const gaps = [...databaseGaps(assembly, desiredTree), ...undeclaredGaps(assembly, ['extraGrants', 'extraDefaults'])];
-  const actual = role === undefined ? present({ roles: [], extraRoles: [], grants: [], extraGrants: [], defaults: [], extraDefaults: [] }, gaps) : present(actualGrantTree(declared, assembly.source), gaps);
-  return { ...head, planes: { desired: present(desiredTree), recorded: recordedOfDeclared(assembly, declared.resource), actual }, facts };
+  const actual =
+    role === undefined
+      ? present({ roles: [], extraRoles: [], grants: [], extraGrants: [], defaults: [], extraDefaults: [] }, gaps)
+      : present(actualGrantTree(declared, assembly.source), gaps);
+  return {
+    ...head,
+    planes: { desired: present(desiredTree), recorded: recordedOfDeclared(assembly, declared.resource), actual },
+    facts,
+  };
 }
 
-const INSIDE = ['extensions', 'schemas', 'defaults', 'extraDefaults', 'owners', 'definers', 'rowSecurity', 'triggers', 'languages', 'servers'];
+const INSIDE = [
+  'extensions',
+  'schemas',
+  'defaults',
+  'extraDefaults',
+  'owners',
+  'definers',
+  'rowSecurity',
+  'triggers',
+  'languages',
+  'servers',
+];
 
 function insideGaps(assembly: Assembly, name: string): readonly PlaneGap[] {
   const failure = assembly.look.failed.get(name);
-  if (failure !== undefined) return INSIDE.map((root) => ({ path: `/${root}`, status: 'unknown', reason: failure.reason, detail: failure.detail }));
-  return assembly.source.databases.has(name) ? [] : INSIDE.map((root) => ({ path: `/${root}`, status: 'not-applicable' }));
+  if (failure !== undefined)
+    return INSIDE.map((root) => ({
+      path: `/${root}`,
+      status: 'unknown',
+      reason: failure.reason,
+      detail: failure.detail,
+    }));
+  return assembly.source.databases.has(name)
+    ? []
+    : INSIDE.map((root) => ({ path: `/${root}`, status: 'not-applicable' }));
 }
 
 /** The template is not stored by the server: what was declared is compared with what was recorded. */
@@ -171,7 +305,8 @@ function withTemplate(tree: JsonObject, desired: JsonObject, recorded: PlaneStat
 function holdsFacts(assembly: Assembly, name: string): JsonObject {
   const catalog = assembly.source.databases.get(name);
   return {
-    schemasWithTables: (catalog?.schemas ?? []).filter((each) => each.holdsTables).map((each) => each.name), availableVersions: Object.fromEntries(catalog?.availableVersions ?? []),
+    schemasWithTables: (catalog?.schemas ?? []).filter((each) => each.holdsTables).map((each) => each.name),
+    availableVersions: Object.fromEntries(catalog?.availableVersions ?? []),
     ...(snapshotOf(assembly, `database/${name}`) === undefined ? {} : { known: true }),
   };
 }
@@ -182,46 +317,104 @@ function database(assembly: Assembly, declared: Declarations['databases'][number
   const listed = assembly.source.cluster.databases.find((each) => each.name === name);
   const desiredTree = desiredDatabase(declared, assembly.source);
   const recorded = recordedOfDeclared(assembly, declared.resource);
-  if (listed === undefined) return { ...head, planes: { desired: present(desiredTree), recorded, actual: ABSENT }, facts: {} };
+  if (listed === undefined)
+    return { ...head, planes: { desired: present(desiredTree), recorded, actual: ABSENT }, facts: {} };
   const facts = { nativeId: listed.oid, ...holdsFacts(assembly, name) };
   const other = recreated(assembly, declared.resource, listed.oid);
   if (other !== undefined) return { ...head, ...other, facts };
   const actualTree = withTemplate(actualDatabase(name, assembly.source, declared) ?? {}, desiredTree, recorded);
-  return { ...head, planes: { desired: present(desiredTree), recorded, actual: present(actualTree, insideGaps(assembly, name)) }, facts };
+  return {
+    ...head,
+    planes: { desired: present(desiredTree), recorded, actual: present(actualTree, insideGaps(assembly, name)) },
+    facts,
+  };
 }
 
-function undeclared(assembly: Assembly, parts: { readonly resource: string; readonly type: string; readonly name: string; readonly actual: PlaneState; readonly facts: JsonObject }): ResourceObservation {
+function undeclared(
+  assembly: Assembly,
+  parts: {
+    readonly resource: string;
+    readonly type: string;
+    readonly name: string;
+    readonly actual: PlaneState;
+    readonly facts: JsonObject;
+  },
+): ResourceObservation {
   const { resource, type, name, actual, facts } = parts;
-  return { resource, type, name, kind: type, judgement: { status: 'judged' }, planes: { desired: NOT_APPLICABLE, recorded: recordedPlane(assembly, resource), actual }, facts };
+  return {
+    resource,
+    type,
+    name,
+    kind: type,
+    judgement: { status: 'judged' },
+    planes: { desired: NOT_APPLICABLE, recorded: recordedPlane(assembly, resource), actual },
+    facts,
+  };
 }
 
 function undeclaredDatabases(assembly: Assembly): readonly ResourceObservation[] {
   const declared = new Set(assembly.source.declarations.databases.map(databaseName));
-  return [...assembly.source.databases.keys()].filter((name) => !declared.has(name)).sort().flatMap((name): readonly ResourceObservation[] => {
-    const tree = actualDatabase(name, assembly.source, undefined);
-    return tree === undefined ? [] : [undeclared(assembly, { resource: `database/${name}`, type: 'database', name, actual: present(tree), facts: { nativeId: String(tree['$identity']) } })];
-  });
+  return [...assembly.source.databases.keys()]
+    .filter((name) => !declared.has(name))
+    .sort()
+    .flatMap((name): readonly ResourceObservation[] => {
+      const tree = actualDatabase(name, assembly.source, undefined);
+      return tree === undefined
+        ? []
+        : [
+            undeclared(assembly, {
+              resource: `database/${name}`,
+              type: 'database',
+              name,
+              actual: present(tree),
+              facts: { nativeId: String(tree['$identity']) },
+            }),
+          ];
+    });
 }
 
 function hasPower(tree: JsonObject): boolean {
   const attributes = tree['attributes'] as JsonObject;
-  const lists = ['extraMemberOf', 'privileges', 'defaults'].some((root) => (tree[root] as readonly unknown[]).length > 0);
+  const lists = ['extraMemberOf', 'privileges', 'defaults'].some(
+    (root) => (tree[root] as readonly unknown[]).length > 0,
+  );
   const powers = Object.entries(attributes).some(([name, value]) => value === true && name !== 'inherit');
   return lists || powers || Object.keys(tree['settings'] as JsonObject).length > 0;
 }
 
 function undeclaredRoles(assembly: Assembly, block: DatabaseBlock): readonly ResourceObservation[] {
   const resources: ResourceObservation[] = [];
-  for (const role of [...assembly.source.cluster.roles.values()].sort((left, right) => (left.name < right.name ? -1 : 1))) {
-    if (assembly.taken.has(role.name) || isDeclared(assembly, role.name) || block.roles.exclude.some((glob) => globMatches(glob, role.name))) continue;
+  for (const role of [...assembly.source.cluster.roles.values()].sort((left, right) =>
+    left.name < right.name ? -1 : 1,
+  )) {
+    if (
+      assembly.taken.has(role.name) ||
+      isDeclared(assembly, role.name) ||
+      block.roles.exclude.some((glob) => globMatches(glob, role.name))
+    )
+      continue;
     const resource = `role/${role.name}`;
     const tree = actualPrincipal(resource, role, assembly.source, undefined);
     if (!hasPower(tree) && snapshotOf(assembly, resource) === undefined) continue;
     const other = recreated(assembly, resource, role.oid);
-    const made = undeclared(assembly, { resource, type: 'role', name: role.name, actual: present(tree, undeclaredGaps(assembly, ['privileges', 'defaults'])), facts: reachFacts(assembly, role) });
+    const made = undeclared(assembly, {
+      resource,
+      type: 'role',
+      name: role.name,
+      actual: present(tree, undeclaredGaps(assembly, ['privileges', 'defaults'])),
+      facts: reachFacts(assembly, role),
+    });
     resources.push(other === undefined ? made : { ...made, planes: { ...other.planes, desired: NOT_APPLICABLE } });
   }
-  resources.push(undeclared(assembly, { resource: `role/${PUBLIC}`, type: 'role', name: PUBLIC, actual: present(actualPublic(assembly.source), undeclaredGaps(assembly, ['privileges', 'defaults'])), facts: { logins: assembly.source.cluster.roles.size } }));
+  resources.push(
+    undeclared(assembly, {
+      resource: `role/${PUBLIC}`,
+      type: 'role',
+      name: PUBLIC,
+      actual: present(actualPublic(assembly.source), undeclaredGaps(assembly, ['privileges', 'defaults'])),
+      facts: { logins: assembly.source.cluster.roles.size },
+    }),
+  );
   return resources;
 }
 
@@ -229,14 +422,29 @@ function undeclaredRoles(assembly: Assembly, block: DatabaseBlock): readonly Res
 function goneResources(assembly: Assembly, seen: ReadonlySet<string>): readonly ResourceObservation[] {
   if (assembly.snapshots.status !== 'read') return [];
   return [...assembly.snapshots.byResource.values()]
-    .filter((snapshot) => !seen.has(snapshot.resource) && ['role', 'user', 'database'].includes(snapshot.type) && !isStillThere(assembly, snapshot))
-    .map((snapshot) => undeclared(assembly, { resource: snapshot.resource, type: snapshot.type, name: snapshot.resource.slice(snapshot.resource.indexOf('/') + 1), actual: ABSENT, facts: {} }));
+    .filter(
+      (snapshot) =>
+        !seen.has(snapshot.resource) &&
+        ['role', 'user', 'database'].includes(snapshot.type) &&
+        !isStillThere(assembly, snapshot),
+    )
+    .map((snapshot) =>
+      undeclared(assembly, {
+        resource: snapshot.resource,
+        type: snapshot.type,
+        name: snapshot.resource.slice(snapshot.resource.indexOf('/') + 1),
+        actual: ABSENT,
+        facts: {},
+      }),
+    );
 }
 
 function isStillThere(assembly: Assembly, snapshot: Snapshot): boolean {
   const oid = snapshot.value['$identity'];
   const { roles, databases } = assembly.source.cluster;
-  return snapshot.type === 'database' ? databases.some((each) => each.oid === oid) : [...roles.values()].some((role) => role.oid === oid);
+  return snapshot.type === 'database'
+    ? databases.some((each) => each.oid === oid)
+    : [...roles.values()].some((role) => role.oid === oid);
 }
 
 function instance(assembly: Assembly, block: DatabaseBlock): ResourceObservation {
@@ -244,11 +452,22 @@ function instance(assembly: Assembly, block: DatabaseBlock): ResourceObservation
   const { desired, actual } = instanceTrees(assembly.source, block.settings);
   const resource = `instance/${assembly.instanceName}`;
   const identity = assembly.look.probe.systemIdentifier;
-  const planes = { desired: present(desired), recorded: recordedOfDeclared(assembly, resource), actual: present({ $identity: identity, ...actual }) };
+  const planes = {
+    desired: present(desired),
+    recorded: recordedOfDeclared(assembly, resource),
+    actual: present({ $identity: identity, ...actual }),
+  };
   const other = recreated(assembly, resource, identity);
-  const head = declared === undefined
-    ? { resource, type: 'instance', name: assembly.instanceName, kind: 'DatabaseInstance', judgement: { status: 'judged' } as const }
-    : { ...common(declared, 'instance', assembly.instanceName), judgement: { status: 'judged' } as const };
+  const head =
+    declared === undefined
+      ? {
+          resource,
+          type: 'instance',
+          name: assembly.instanceName,
+          kind: 'DatabaseInstance',
+          judgement: { status: 'judged' } as const,
+        }
+      : { ...common(declared, 'instance', assembly.instanceName), judgement: { status: 'judged' } as const };
   return { ...head, ...(other ?? { planes }), facts: { nativeId: identity } };
 }
 
@@ -260,24 +479,53 @@ function refusedResources(assembly: Assembly): readonly ResourceObservation[] {
     seen.add(refusal.resource);
     const state: PlaneState = { status: 'unknown', reason: 'CONFIG_INVALID', detail: refusal.message };
     const type = refusal.resource.slice(0, refusal.resource.indexOf('/'));
-    return [{
-      resource: refusal.resource, type, name: refusal.resource.slice(type.length + 1), kind: refusal.kind, judgement: { status: 'judged' }, declaredAt: refusal.location, facts: {},
-      planes: { desired: state, recorded: recordedOfDeclared(assembly, refusal.resource), actual: NOT_APPLICABLE },
-    }];
+    return [
+      {
+        resource: refusal.resource,
+        type,
+        name: refusal.resource.slice(type.length + 1),
+        kind: refusal.kind,
+        judgement: { status: 'judged' },
+        declaredAt: refusal.location,
+        facts: {},
+        planes: { desired: state, recorded: recordedOfDeclared(assembly, refusal.resource), actual: NOT_APPLICABLE },
+      },
+    ];
   });
 }
 
 /** Every resource of a server with its three planes, from one look. */
 export function assembleResources(input: {
-  readonly declarations: Declarations; readonly look: ServerLook; readonly snapshots: Snapshots; readonly block: DatabaseBlock; readonly instanceName: string;
+  readonly declarations: Declarations;
+  readonly look: ServerLook;
+  readonly snapshots: Snapshots;
+  readonly block: DatabaseBlock;
+  readonly instanceName: string;
 }): readonly ResourceObservation[] {
   const { declarations, look } = input;
   const index = indexPrivileges(look.cluster, look.databases.values());
-  const source: TreeSource = { declarations, cluster: look.cluster, databases: look.databases, index, version: look.probe.version };
-  const assembly: Assembly = { source, look, reach: reachOf(look.cluster), snapshots: input.snapshots, instanceName: input.instanceName, taken: new Set() };
+  const source: TreeSource = {
+    declarations,
+    cluster: look.cluster,
+    databases: look.databases,
+    index,
+    version: look.probe.version,
+  };
+  const assembly: Assembly = {
+    source,
+    look,
+    reach: reachOf(look.cluster),
+    snapshots: input.snapshots,
+    instanceName: input.instanceName,
+    taken: new Set(),
+  };
   const declared = [
-    instance(assembly, input.block), ...declarations.databases.map((each) => database(assembly, each)), ...declarations.users.map((each) => principal(assembly, each)),
-    ...declarations.roles.map((each) => principal(assembly, each)), ...declarations.grants.map((each) => grant(assembly, each)), ...refusedResources(assembly),
+    instance(assembly, input.block),
+    ...declarations.databases.map((each) => database(assembly, each)),
+    ...declarations.users.map((each) => principal(assembly, each)),
+    ...declarations.roles.map((each) => principal(assembly, each)),
+    ...declarations.grants.map((each) => grant(assembly, each)),
+    ...refusedResources(assembly),
   ];
   const others = [...undeclaredDatabases(assembly), ...undeclaredRoles(assembly, input.block)];
   const seen = new Set([...declared, ...others].map((each) => each.resource));

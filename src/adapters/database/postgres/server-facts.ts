@@ -17,7 +17,9 @@ export interface PlanFacts extends z.infer<typeof Facts> {
 }
 
 /** Undefined when the observation does not say which server it saw: then nothing can be planned for it. */
-export function readServerFacts(observation: Extract<Observation, { readonly status: 'observed' }>): PlanFacts | undefined {
+export function readServerFacts(
+  observation: Extract<Observation, { readonly status: 'observed' }>,
+): PlanFacts | undefined {
   const parsed = Facts.safeParse(observation.facts);
   if (!parsed.success) return undefined;
   const { version } = parsed.data;

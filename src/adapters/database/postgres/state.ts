@@ -4,7 +4,20 @@
  */
 
 /** Kinds of things privileges stand on. */
-export type TargetKind = 'database' | 'schema' | 'table' | 'column' | 'sequence' | 'function' | 'type' | 'language' | 'server' | 'wrapper' | 'tablespace' | 'largeobject' | 'parameter';
+export type TargetKind =
+  | 'database'
+  | 'schema'
+  | 'table'
+  | 'column'
+  | 'sequence'
+  | 'function'
+  | 'type'
+  | 'language'
+  | 'server'
+  | 'wrapper'
+  | 'tablespace'
+  | 'largeobject'
+  | 'parameter';
 
 /** What a privilege stands on. `name: '*'` means every table (sequence, function) of the schema. */
 export interface Target {
@@ -64,7 +77,15 @@ export interface DefaultItem {
 }
 
 /** Seven powers of a role, by the documents' own lower-case words. */
-export const ATTRIBUTES = ['superuser', 'createdb', 'createrole', 'inherit', 'login', 'replication', 'bypassrls'] as const;
+export const ATTRIBUTES = [
+  'superuser',
+  'createdb',
+  'createrole',
+  'inherit',
+  'login',
+  'replication',
+  'bypassrls',
+] as const;
 export type Attribute = (typeof ATTRIBUTES)[number];
 
 /** The grantee that is everybody. */

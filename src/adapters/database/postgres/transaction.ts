@@ -26,7 +26,12 @@ export interface TransactionContext {
 export type TransactionOutcome =
   | { readonly status: 'committed'; readonly xid: string; readonly statements: readonly string[] }
   | { readonly status: 'failed'; readonly failure: WriteFailure; readonly statements: readonly string[] }
-  | { readonly status: 'in-doubt'; readonly xid: string; readonly message: string; readonly statements: readonly string[] };
+  | {
+      readonly status: 'in-doubt';
+      readonly xid: string;
+      readonly message: string;
+      readonly statements: readonly string[];
+    };
 
 const ROUNDS = 6;
 /** The first half of every advisory lock of Kedge, so that it shares no key with another program by chance. */
@@ -65,10 +70,18 @@ function checkGuard(row: unknown, part: PlanPart, context: TransactionContext): 
   const guard = Guard.parse(row);
   if (guard.in_recovery) refuse('NOT_PRIMARY', 'later', 'cannot write: this server is a standby; nothing changed');
   if (guard.system_identifier !== context.server.systemIdentifier) {
-    refuse('RACED', 'later', 'cannot write: another server answers at this address than the one observed; nothing changed');
+    refuse(
+      'RACED',
+      'later',
+      'cannot write: another server answers at this address than the one observed; nothing changed',
+    );
   }
   if (guard.database !== part.database) {
-    refuse('CONFIG_INVALID', 'no', `cannot write: asked for database ${oneLine(part.database)} and reached ${oneLine(guard.database)}; nothing changed`);
+    refuse(
+      'CONFIG_INVALID',
+      'no',
+      `cannot write: asked for database ${oneLine(part.database)} and reached ${oneLine(guard.database)}; nothing changed`,
+    );
   }
   if (!guard.mine) refuse('LOCKED', 'later', 'cannot write: another Kedge is changing this unit; nothing changed');
   if (guard.migration !== null) {
@@ -93,7 +106,11 @@ async function openTransaction(run: Run): Promise<AffectedState> {
   const before = readFacts(results.at(-1) ?? []);
   const moved = movedSince(run.part.seen, before.facts);
   if (moved.length > 0) {
-    refuse('RACED', 'later', `cannot write: what was decided on has moved (${moved.map(oneLine).join('; ')}); nothing changed`);
+    refuse(
+      'RACED',
+      'later',
+      `cannot write: what was decided on has moved (${moved.map(oneLine).join('; ')}); nothing changed`,
+    );
   }
   return before;
 }
@@ -144,12 +161,21 @@ async function writeUntilConverged(run: Run, before: AffectedState): Promise<str
     const { state, xid } = await readAgain(run);
     const { missed, moved } = converge(before.facts, changes, state.facts);
     const raced = rowsOfOthers(before, state, xid);
-    if (raced.length > 0) refuse('RACED', 'later', `cannot finish: ${raced.join(', ')} was written by somebody else meanwhile; nothing changed`);
+    if (raced.length > 0)
+      refuse(
+        'RACED',
+        'later',
+        `cannot finish: ${raced.join(', ')} was written by somebody else meanwhile; nothing changed`,
+      );
     if (missed.length === 0 && moved.length === 0) return xid;
     next = columnGrantsLost(run.part.writes, moved, { before: before.facts, after: state.facts });
     if (next.length === 0 || round === ROUNDS) {
       const wrong = [...missed.map((each) => `not reached: ${each}`), ...moved.map((each) => `moved: ${each}`)];
-      refuse('NOT_CONVERGED', 'no', `the server took the statements and the second look does not agree (${wrong.map(oneLine).join('; ')}); nothing changed`);
+      refuse(
+        'NOT_CONVERGED',
+        'no',
+        `the server took the statements and the second look does not agree (${wrong.map(oneLine).join('; ')}); nothing changed`,
+      );
     }
   }
 }
@@ -162,14 +188,23 @@ async function commit(run: Run, xid: string): Promise<TransactionOutcome> {
   } catch (error) {
     const failure = toFailure(error, 'commit');
     if (failure.code !== 'UNREACHABLE') return { status: 'failed', failure, statements: run.statements };
-    return { status: 'in-doubt', xid, message: `${failure.message}; transaction ${xid} may stand`, statements: run.statements };
+    return {
+      status: 'in-doubt',
+      xid,
+      message: `${failure.message}; transaction ${xid} may stand`,
+      statements: run.statements,
+    };
   }
 }
 
 /**
  * One transaction: lock, look, write, look again, commit only what converged. Anything else leaves the server as it was.
  */
-export async function runTransaction(writer: Writer, part: PlanPart, context: TransactionContext): Promise<TransactionOutcome> {
+export async function runTransaction(
+  writer: Writer,
+  part: PlanPart,
+  context: TransactionContext,
+): Promise<TransactionOutcome> {
   const run: Run = { writer, part, context, statements: [] };
   let xid: string;
   try {

@@ -32,18 +32,42 @@ function json(value: unknown): JsonValue {
   return JSON.parse(JSON.stringify(value)) as JsonValue;
 }
 
-const OBJECT_KIND = { tables: 'table', sequences: 'sequence', functions: 'function', types: 'type', schemas: 'schema', largeobjects: 'largeobject' } as const;
+const OBJECT_KIND = {
+  tables: 'table',
+  sequences: 'sequence',
+  functions: 'function',
+  types: 'type',
+  schemas: 'schema',
+  largeobjects: 'largeobject',
+} as const;
 
-function defaultItem(given: { readonly database: string; readonly schema?: string | undefined; readonly objectType: DefaultItem['objectType']; readonly owner: string; readonly grantee: string; readonly privileges: readonly string[] }, version: number): DefaultItem {
+function defaultItem(
+  given: {
+    readonly database: string;
+    readonly schema?: string | undefined;
+    readonly objectType: DefaultItem['objectType'];
+    readonly owner: string;
+    readonly grantee: string;
+    readonly privileges: readonly string[];
+  },
+  version: number,
+): DefaultItem {
   const scope = given.schema === undefined ? given.database : `${given.database}.${given.schema}`;
   return {
-    on: `${scope}.${given.objectType}.of.${given.owner}.to.${given.grantee}`, database: given.database, ...(given.schema === undefined ? {} : { schema: given.schema }), objectType: given.objectType, owner: given.owner,
-    grantee: given.grantee, privileges: [...expandPrivileges(given.privileges, OBJECT_KIND[given.objectType], version)].sort(),
+    on: `${scope}.${given.objectType}.of.${given.owner}.to.${given.grantee}`,
+    database: given.database,
+    ...(given.schema === undefined ? {} : { schema: given.schema }),
+    objectType: given.objectType,
+    owner: given.owner,
+    grantee: given.grantee,
+    privileges: [...expandPrivileges(given.privileges, OBJECT_KIND[given.objectType], version)].sort(),
   };
 }
 
 function grantDefaults(document: GrantDeclaration, version: number): readonly DefaultItem[] {
-  return (document.spec.postgres?.defaultPrivileges ?? []).map((each) => defaultItem({ ...each, owner: each.grantedBy, grantee: document.grantee }, version));
+  return (document.spec.postgres?.defaultPrivileges ?? []).map((each) =>
+    defaultItem({ ...each, owner: each.grantedBy, grantee: document.grantee }, version),
+  );
 }
 
 /** Groups what all documents say by the role it is about. */
@@ -54,24 +78,47 @@ export function documentsOf(grantee: string, source: TreeSource): GranteeDocumen
   const grants = declarations.grants.filter((each) => each.grantee === grantee);
   return {
     grants: [
-      ...roles.filter((each) => each.spec.postgres?.grants !== undefined).map((each) => ({ resource: each.resource, items: toGrantItems(each.spec.postgres?.grants ?? [], version) })),
-      ...grants.filter((each) => each.spec.postgres?.grants !== undefined).map((each) => ({ resource: each.resource, items: toGrantItems(each.spec.postgres?.grants ?? [], version) })),
+      ...roles
+        .filter((each) => each.spec.postgres?.grants !== undefined)
+        .map((each) => ({ resource: each.resource, items: toGrantItems(each.spec.postgres?.grants ?? [], version) })),
+      ...grants
+        .filter((each) => each.spec.postgres?.grants !== undefined)
+        .map((each) => ({ resource: each.resource, items: toGrantItems(each.spec.postgres?.grants ?? [], version) })),
     ],
     memberships: [
-      ...roles.filter((each) => each.spec.postgres?.inRoles !== undefined).map((each) => ({ resource: each.resource, roles: each.spec.postgres?.inRoles ?? [] })),
-      ...users.filter((each) => each.spec.roles !== undefined || each.spec.postgres?.inRoles !== undefined).map((each) => ({ resource: each.resource, roles: [...(each.spec.roles ?? []), ...(each.spec.postgres?.inRoles ?? [])] })),
-      ...grants.filter((each) => each.spec.postgres?.roles !== undefined).map((each) => ({ resource: each.resource, roles: each.spec.postgres?.roles ?? [] })),
+      ...roles
+        .filter((each) => each.spec.postgres?.inRoles !== undefined)
+        .map((each) => ({ resource: each.resource, roles: each.spec.postgres?.inRoles ?? [] })),
+      ...users
+        .filter((each) => each.spec.roles !== undefined || each.spec.postgres?.inRoles !== undefined)
+        .map((each) => ({
+          resource: each.resource,
+          roles: [...(each.spec.roles ?? []), ...(each.spec.postgres?.inRoles ?? [])],
+        })),
+      ...grants
+        .filter((each) => each.spec.postgres?.roles !== undefined)
+        .map((each) => ({ resource: each.resource, roles: each.spec.postgres?.roles ?? [] })),
     ],
-    defaults: grants.filter((each) => each.spec.postgres?.defaultPrivileges !== undefined).map((each) => ({ resource: each.resource, items: grantDefaults(each, version) })),
+    defaults: grants
+      .filter((each) => each.spec.postgres?.defaultPrivileges !== undefined)
+      .map((each) => ({ resource: each.resource, items: grantDefaults(each, version) })),
   };
 }
 
 function byRole(memberships: readonly Membership[]): ReadonlyMap<string, readonly Membership[]> {
-  return Map.groupBy(memberships.filter((each) => !each.serverMade), (each) => each.role);
+  return Map.groupBy(
+    memberships.filter((each) => !each.serverMade),
+    (each) => each.role,
+  );
 }
 
 function membershipItem(role: string, edges: readonly Membership[], withGrantors: boolean): MembershipItem {
-  const item = { role, admin: edges.some((each) => each.admin), inherit: edges.some((each) => each.inherit), set: edges.some((each) => each.set) };
+  const item = {
+    role,
+    admin: edges.some((each) => each.admin),
+    inherit: edges.some((each) => each.inherit),
+    set: edges.some((each) => each.set),
+  };
   return withGrantors ? { ...item, grantors: edges.map((each) => each.grantor).sort() } : item;
 }
 
@@ -81,14 +128,23 @@ interface MembershipTrees {
   readonly extra: readonly MembershipItem[];
 }
 
-function membershipTrees(resource: string, documents: GranteeDocuments, edges: ReadonlyMap<string, readonly Membership[]>, inherits: boolean): MembershipTrees {
+function membershipTrees(
+  resource: string,
+  documents: GranteeDocuments,
+  edges: ReadonlyMap<string, readonly Membership[]>,
+  inherits: boolean,
+): MembershipTrees {
   const own = documents.memberships.find((each) => each.resource === resource);
   const everywhere = new Set(documents.memberships.flatMap((each) => each.roles));
   const first = documents.memberships[0]?.resource;
   const declared = [...new Set(own?.roles ?? [])].sort();
-  const extra = first === resource || first === undefined ? [...edges].filter(([role]) => !everywhere.has(role)).map(([role, list]) => membershipItem(role, list, true)) : [];
+  const extra =
+    first === resource || first === undefined
+      ? [...edges].filter(([role]) => !everywhere.has(role)).map(([role, list]) => membershipItem(role, list, true))
+      : [];
   return {
-    desired: own === undefined ? undefined : declared.map((role) => ({ role, admin: false, inherit: inherits, set: true })),
+    desired:
+      own === undefined ? undefined : declared.map((role) => ({ role, admin: false, inherit: inherits, set: true })),
     actual: declared.flatMap((role) => {
       const list = edges.get(role);
       return list === undefined ? [] : [membershipItem(role, list, false)];
@@ -103,10 +159,18 @@ function instant(text: string): string {
   return Number.isNaN(at) ? text : new Date(at).toISOString().replace('.000Z', 'Z');
 }
 
-function declaredAttributes(spec: UserDeclaration['spec']['postgres'] | RoleDeclaration['spec']['postgres'], loginDefault: boolean): JsonObject {
+function declaredAttributes(
+  spec: UserDeclaration['spec']['postgres'] | RoleDeclaration['spec']['postgres'],
+  loginDefault: boolean,
+): JsonObject {
   return {
-    superuser: spec?.superuser ?? false, createdb: spec?.createDB ?? false, createrole: spec?.createRole ?? false, inherit: spec?.inherit ?? true, login: spec?.login ?? loginDefault,
-    replication: spec?.replication ?? false, bypassrls: spec?.bypassRLS ?? false,
+    superuser: spec?.superuser ?? false,
+    createdb: spec?.createDB ?? false,
+    createrole: spec?.createRole ?? false,
+    inherit: spec?.inherit ?? true,
+    login: spec?.login ?? loginDefault,
+    replication: spec?.replication ?? false,
+    bypassrls: spec?.bypassRLS ?? false,
   };
 }
 
@@ -121,8 +185,14 @@ export function desiredPrincipal(declared: UserDeclaration | RoleDeclaration, so
   const user = 'username' in declared.spec ? declared.spec.postgres : undefined;
   const settings = user === undefined ? undefined : userSettings(user);
   return json({
-    name, ...(block === undefined ? {} : { attributes: declaredAttributes(block, isUser) }),
-    ...(user === undefined ? {} : { connectionLimit: user.connectionLimit, ...(user.validUntil === undefined ? {} : { validUntil: instant(user.validUntil) }) }),
+    name,
+    ...(block === undefined ? {} : { attributes: declaredAttributes(block, isUser) }),
+    ...(user === undefined
+      ? {}
+      : {
+          connectionLimit: user.connectionLimit,
+          ...(user.validUntil === undefined ? {} : { validUntil: instant(user.validUntil) }),
+        }),
     ...(settings === undefined || Object.keys(settings).length === 0 ? {} : { settings }),
     ...(memberships.desired === undefined ? {} : { memberOf: memberships.desired }),
     ...(documents.memberships[0]?.resource === declared.resource ? { extraMemberOf: [] } : {}),
@@ -131,22 +201,36 @@ export function desiredPrincipal(declared: UserDeclaration | RoleDeclaration, so
 }
 
 function userSettings(block: NonNullable<UserDeclaration['spec']['postgres']>): Readonly<Record<string, string>> {
-  const parameters = Object.fromEntries(Object.entries(block.configParameters ?? {}).map(([name, value]) => [name.toLowerCase(), foldSetting(value, undefined, false)]));
+  const parameters = Object.fromEntries(
+    Object.entries(block.configParameters ?? {}).map(([name, value]) => [
+      name.toLowerCase(),
+      foldSetting(value, undefined, false),
+    ]),
+  );
   return block.defaultRole === undefined ? parameters : { ...parameters, role: block.defaultRole };
 }
 
 function roleSettings(name: string, cluster: ClusterCatalog): Readonly<Record<string, string>> {
   const own = cluster.settings.filter((each) => each.role === name);
-  return Object.fromEntries(own.map((each) => [each.database === undefined ? each.name : `${each.database}:${each.name}`, foldSetting(each.value, undefined, false)]));
+  return Object.fromEntries(
+    own.map((each) => [
+      each.database === undefined ? each.name : `${each.database}:${each.name}`,
+      foldSetting(each.value, undefined, false),
+    ]),
+  );
 }
 
 function foldDefaults(facts: readonly DefaultFact[], version: number): readonly DefaultItem[] {
-  const groups = Map.groupBy(facts, (each) => JSON.stringify([each.database, each.schema, each.objectType, each.owner, each.grantee]));
-  return [...groups.values()].flatMap((group): DefaultItem[] => {
-    const [first] = group;
-    if (first === undefined || first.grantee === first.owner) return [];
-    return [defaultItem({ ...first, privileges: group.map((each) => each.privilege) }, version)];
-  }).sort((left, right) => (left.on < right.on ? -1 : 1));
+  const groups = Map.groupBy(facts, (each) =>
+    JSON.stringify([each.database, each.schema, each.objectType, each.owner, each.grantee]),
+  );
+  return [...groups.values()]
+    .flatMap((group): DefaultItem[] => {
+      const [first] = group;
+      if (first === undefined || first.grantee === first.owner) return [];
+      return [defaultItem({ ...first, privileges: group.map((each) => each.privilege) }, version)];
+    })
+    .sort((left, right) => (left.on < right.on ? -1 : 1));
 }
 
 function allDefaults(source: TreeSource): readonly DefaultFact[] {
@@ -154,25 +238,48 @@ function allDefaults(source: TreeSource): readonly DefaultFact[] {
 }
 
 /** The actual tree of a role, for the document that declares it or for nobody. */
-export function actualPrincipal(resource: string, role: Role, source: TreeSource, declared: UserDeclaration | RoleDeclaration | undefined): JsonObject {
+export function actualPrincipal(
+  resource: string,
+  role: Role,
+  source: TreeSource,
+  declared: UserDeclaration | RoleDeclaration | undefined,
+): JsonObject {
   const documents = documentsOf(role.name, source);
   const edges = byRole(source.cluster.memberships.filter((each) => each.member === role.name));
   const memberships = membershipTrees(resource, documents, edges, role.attributes.inherit);
   const own = documents.grants.find((each) => each.resource === resource);
   const { extra, undeclared } = extraHoldings(role.name, documents.grants, source.index);
   const declaredDefaults = new Set(documents.defaults.flatMap((each) => each.items.map((item) => item.on)));
-  const defaults = foldDefaults(allDefaults(source).filter((each) => each.grantee === role.name), source.version).filter((each) => !declaredDefaults.has(each.on));
+  const defaults = foldDefaults(
+    allDefaults(source).filter((each) => each.grantee === role.name),
+    source.version,
+  ).filter((each) => !declaredDefaults.has(each.on));
   const grants = (own?.items ?? []).flatMap((item) => actualGrant(item, role.name, source.index) ?? []);
   return json({
-    $identity: role.oid, name: role.name, attributes: role.attributes, connectionLimit: role.connectionLimit, validUntil: instant(role.validUntil), settings: roleSettings(role.name, source.cluster),
-    memberOf: memberships.actual, extraMemberOf: memberships.extra, ...(declared === undefined ? {} : { grants, extraGrants: extra.get(resource) ?? [] }), privileges: undeclared, defaults,
+    $identity: role.oid,
+    name: role.name,
+    attributes: role.attributes,
+    connectionLimit: role.connectionLimit,
+    validUntil: instant(role.validUntil),
+    settings: roleSettings(role.name, source.cluster),
+    memberOf: memberships.actual,
+    extraMemberOf: memberships.extra,
+    ...(declared === undefined ? {} : { grants, extraGrants: extra.get(resource) ?? [] }),
+    privileges: undeclared,
+    defaults,
   }) as JsonObject;
 }
 
 /** The tree of everybody: what PUBLIC holds beyond the documents. */
 export function actualPublic(source: TreeSource): JsonObject {
   const { undeclared } = extraHoldings('PUBLIC', [], source.index);
-  return json({ privileges: undeclared, defaults: foldDefaults(allDefaults(source).filter((each) => each.grantee === 'PUBLIC'), source.version) }) as JsonObject;
+  return json({
+    privileges: undeclared,
+    defaults: foldDefaults(
+      allDefaults(source).filter((each) => each.grantee === 'PUBLIC'),
+      source.version,
+    ),
+  }) as JsonObject;
 }
 
 /** The desired tree of a grant document. */
@@ -182,7 +289,13 @@ export function desiredGrant(declared: GrantDeclaration, source: TreeSource): Js
   const memberships = documents.memberships.find((each) => each.resource === declared.resource);
   const defaults = documents.defaults.find((each) => each.resource === declared.resource);
   return json({
-    ...(memberships === undefined ? {} : { roles: [...new Set(memberships.roles)].sort().map((role) => ({ role, admin: false, inherit: true, set: true })) }),
+    ...(memberships === undefined
+      ? {}
+      : {
+          roles: [...new Set(memberships.roles)]
+            .sort()
+            .map((role) => ({ role, admin: false, inherit: true, set: true })),
+        }),
     ...(documents.memberships[0]?.resource === declared.resource ? { extraRoles: [] } : {}),
     ...(grants === undefined ? {} : { grants: grants.items, extraGrants: [] }),
     ...(defaults === undefined ? {} : { defaults: defaults.items, extraDefaults: [] }),
@@ -202,20 +315,31 @@ export function actualGrantTree(declared: GrantDeclaration, source: TreeSource):
   const grants = documents.grants.find((each) => each.resource === declared.resource)?.items ?? [];
   const defaults = documents.defaults.find((each) => each.resource === declared.resource)?.items ?? [];
   const scopes = new Set(defaults.map(scopeOfDefault));
-  const there = foldDefaults(allDefaults(source).filter((each) => each.grantee === declared.grantee), source.version);
+  const there = foldDefaults(
+    allDefaults(source).filter((each) => each.grantee === declared.grantee),
+    source.version,
+  );
   const wanted = new Map(defaults.map((item) => [item.on, item]));
   const inherits = source.cluster.roles.get(declared.grantee)?.attributes.inherit ?? true;
   return json({
-    roles: memberships.actual.map((item) => ({ ...item, inherit: item.inherit === inherits ? true : item.inherit })), extraRoles: documents.memberships[0]?.resource === declared.resource ? memberships.extra : [],
-    grants: grants.flatMap((item) => actualGrant(item, declared.grantee, source.index) ?? []), extraGrants: extra.get(declared.resource) ?? [],
+    roles: memberships.actual.map((item) => ({ ...item, inherit: item.inherit === inherits ? true : item.inherit })),
+    extraRoles: documents.memberships[0]?.resource === declared.resource ? memberships.extra : [],
+    grants: grants.flatMap((item) => actualGrant(item, declared.grantee, source.index) ?? []),
+    extraGrants: extra.get(declared.resource) ?? [],
     defaults: there.flatMap((item) => {
       const own = wanted.get(item.on);
-      return own === undefined ? [] : [{ ...item, privileges: item.privileges.filter((privilege) => own.privileges.includes(privilege)) }];
+      return own === undefined
+        ? []
+        : [{ ...item, privileges: item.privileges.filter((privilege) => own.privileges.includes(privilege)) }];
     }),
-    extraDefaults: there.filter((item) => scopes.has(scopeOfDefault(item))).flatMap((item) => {
-      const more = item.privileges.filter((privilege) => !(wanted.get(item.on)?.privileges.includes(privilege) ?? false));
-      return more.length === 0 ? [] : [{ ...item, privileges: more }];
-    }),
+    extraDefaults: there
+      .filter((item) => scopes.has(scopeOfDefault(item)))
+      .flatMap((item) => {
+        const more = item.privileges.filter(
+          (privilege) => !(wanted.get(item.on)?.privileges.includes(privilege) ?? false),
+        );
+        return more.length === 0 ? [] : [{ ...item, privileges: more }];
+      }),
   }) as JsonObject;
 }
 
@@ -230,7 +354,19 @@ function sameOr(declared: string | undefined, actual: string): string {
 
 function databaseDefaults(declared: DatabaseDeclaration, owner: string, version: number): readonly DefaultItem[] {
   const database = databaseName(declared);
-  return (declared.spec.postgres?.defaultPrivileges ?? []).map((each) => defaultItem({ database, schema: each.schema, objectType: each.objectType, owner, grantee: each.role, privileges: each.privileges }, version));
+  return (declared.spec.postgres?.defaultPrivileges ?? []).map((each) =>
+    defaultItem(
+      {
+        database,
+        schema: each.schema,
+        objectType: each.objectType,
+        owner,
+        grantee: each.role,
+        privileges: each.privileges,
+      },
+      version,
+    ),
+  );
 }
 
 /** The database a document is about. */
@@ -241,77 +377,185 @@ export function databaseName(declared: DatabaseDeclaration): string {
 /** The desired tree of a database. */
 export function desiredDatabase(declared: DatabaseDeclaration, source: TreeSource): JsonObject {
   const { owner, postgres } = declared.spec;
-  const actualOwner = source.cluster.databases.find((each) => each.name === databaseName(declared))?.owner ?? owner ?? '';
+  const actualOwner =
+    source.cluster.databases.find((each) => each.name === databaseName(declared))?.owner ?? owner ?? '';
   return json({
     ...(owner === undefined ? {} : { owner }),
-    ...(postgres === undefined ? {} : {
-      connectionLimit: postgres.connectionLimit, allowConnections: postgres.allowConnections, ...(postgres.isTemplate === undefined ? {} : { isTemplate: postgres.isTemplate }),
-      ...(postgres.tablespace === undefined ? {} : { tablespace: postgres.tablespace }), ...(postgres.template === undefined ? {} : { template: postgres.template }),
-      locale: { encoding: postgres.encoding, ...(postgres.lcCollate === undefined ? {} : { collation: postgres.lcCollate }), ...(postgres.lcCtype === undefined ? {} : { ctype: postgres.lcCtype }) },
-      ...(postgres.extensions === undefined ? {} : { extensions: postgres.extensions.map((each) => ({ name: each.name, ...(each.version === undefined ? {} : { version: each.version }) })) }),
-      ...(postgres.schemas === undefined ? {} : { schemas: postgres.schemas.map((each) => ({ name: each.name, ...(each.owner === undefined ? {} : { owner: each.owner }) })) }),
-      ...(postgres.defaultPrivileges === undefined ? {} : { defaults: databaseDefaults(declared, actualOwner, source.version), extraDefaults: [] }),
-    }),
+    ...(postgres === undefined
+      ? {}
+      : {
+          connectionLimit: postgres.connectionLimit,
+          allowConnections: postgres.allowConnections,
+          ...(postgres.isTemplate === undefined ? {} : { isTemplate: postgres.isTemplate }),
+          ...(postgres.tablespace === undefined ? {} : { tablespace: postgres.tablespace }),
+          ...(postgres.template === undefined ? {} : { template: postgres.template }),
+          locale: {
+            encoding: postgres.encoding,
+            ...(postgres.lcCollate === undefined ? {} : { collation: postgres.lcCollate }),
+            ...(postgres.lcCtype === undefined ? {} : { ctype: postgres.lcCtype }),
+          },
+          ...(postgres.extensions === undefined
+            ? {}
+            : {
+                extensions: postgres.extensions.map((each) => ({
+                  name: each.name,
+                  ...(each.version === undefined ? {} : { version: each.version }),
+                })),
+              }),
+          ...(postgres.schemas === undefined
+            ? {}
+            : {
+                schemas: postgres.schemas.map((each) => ({
+                  name: each.name,
+                  ...(each.owner === undefined ? {} : { owner: each.owner }),
+                })),
+              }),
+          ...(postgres.defaultPrivileges === undefined
+            ? {}
+            : { defaults: databaseDefaults(declared, actualOwner, source.version), extraDefaults: [] }),
+        }),
   }) as JsonObject;
 }
 
-function withinDatabase(catalog: DatabaseCatalog, declared: DatabaseDeclaration | undefined, listedOwner: string, source: TreeSource): JsonObject {
+function withinDatabase(
+  catalog: DatabaseCatalog,
+  declared: DatabaseDeclaration | undefined,
+  listedOwner: string,
+  source: TreeSource,
+): JsonObject {
   const wantedExtensions = new Set(declared?.spec.postgres?.extensions?.map((each) => each.name) ?? []);
   const wantedSchemas = new Set(declared?.spec.postgres?.schemas?.map((each) => each.name) ?? []);
-  const wanted = new Map((declared === undefined ? [] : databaseDefaults(declared, listedOwner, source.version)).map((item) => [item.on, item]));
+  const wanted = new Map(
+    (declared === undefined ? [] : databaseDefaults(declared, listedOwner, source.version)).map((item) => [
+      item.on,
+      item,
+    ]),
+  );
   const there = foldDefaults(catalog.defaults, source.version);
   const scopes = new Set([...wanted.values()].map(scopeOfDefault));
-  const owners = catalog.objects.filter((object) => object.owner !== listedOwner || declared !== undefined).map(({ on, owner }) => ({ on, owner }));
+  const owners = catalog.objects
+    .filter((object) => object.owner !== listedOwner || declared !== undefined)
+    .map(({ on, owner }) => ({ on, owner }));
   return json({
-    extensions: catalog.extensions.filter((each) => wantedExtensions.has(each.name)).map(({ name, version }) => ({ name, version })),
+    extensions: catalog.extensions
+      .filter((each) => wantedExtensions.has(each.name))
+      .map(({ name, version }) => ({ name, version })),
     schemas: catalog.schemas.filter((each) => wantedSchemas.has(each.name)).map(({ name, owner }) => ({ name, owner })),
-    ...(declared?.spec.postgres?.defaultPrivileges === undefined ? {} : {
-      defaults: there.flatMap((item) => {
-        const own = wanted.get(item.on);
-        return own === undefined ? [] : [{ ...item, privileges: item.privileges.filter((privilege) => own.privileges.includes(privilege)) }];
-      }),
-      extraDefaults: there.filter((item) => scopes.has(scopeOfDefault(item)) && [...wanted.values()].some((own) => own.grantee === item.grantee)).flatMap((item) => {
-        const more = item.privileges.filter((privilege) => !(wanted.get(item.on)?.privileges.includes(privilege) ?? false));
-        return more.length === 0 ? [] : [{ ...item, privileges: more }];
-      }),
-    }),
-    owners: [...owners, ...catalog.schemas.filter((each) => !wantedSchemas.has(each.name)).map((each) => ({ on: `${catalog.database}.${each.name}`, owner: each.owner }))],
-    definers: catalog.definers, rowSecurity: catalog.rowSecurity, triggers: catalog.eventTriggers, languages: catalog.languages, servers: catalog.servers,
+    ...(declared?.spec.postgres?.defaultPrivileges === undefined
+      ? {}
+      : {
+          defaults: there.flatMap((item) => {
+            const own = wanted.get(item.on);
+            return own === undefined
+              ? []
+              : [{ ...item, privileges: item.privileges.filter((privilege) => own.privileges.includes(privilege)) }];
+          }),
+          extraDefaults: there
+            .filter(
+              (item) =>
+                scopes.has(scopeOfDefault(item)) && [...wanted.values()].some((own) => own.grantee === item.grantee),
+            )
+            .flatMap((item) => {
+              const more = item.privileges.filter(
+                (privilege) => !(wanted.get(item.on)?.privileges.includes(privilege) ?? false),
+              );
+              return more.length === 0 ? [] : [{ ...item, privileges: more }];
+            }),
+        }),
+    owners: [
+      ...owners,
+      ...catalog.schemas
+        .filter((each) => !wantedSchemas.has(each.name))
+        .map((each) => ({ on: `${catalog.database}.${each.name}`, owner: each.owner })),
+    ],
+    definers: catalog.definers,
+    rowSecurity: catalog.rowSecurity,
+    triggers: catalog.eventTriggers,
+    languages: catalog.languages,
+    servers: catalog.servers,
   }) as JsonObject;
 }
 
 /** The actual tree of a database: what the cluster lists of it, and what was read inside when it could be. */
-export function actualDatabase(name: string, source: TreeSource, declared: DatabaseDeclaration | undefined): JsonObject | undefined {
+export function actualDatabase(
+  name: string,
+  source: TreeSource,
+  declared: DatabaseDeclaration | undefined,
+): JsonObject | undefined {
   const listed = source.cluster.databases.find((each) => each.name === name);
   if (listed === undefined) return undefined;
   const catalog = source.databases.get(name);
   const postgres = declared?.spec.postgres;
-  const settings = Object.fromEntries(source.cluster.settings.filter((each) => each.database === name && each.role === undefined).map((each) => [each.name, foldSetting(each.value, undefined, false)]));
+  const settings = Object.fromEntries(
+    source.cluster.settings
+      .filter((each) => each.database === name && each.role === undefined)
+      .map((each) => [each.name, foldSetting(each.value, undefined, false)]),
+  );
   return {
-    $identity: listed.oid, owner: listed.owner, connectionLimit: listed.connectionLimit, allowConnections: listed.allowConnections, isTemplate: listed.isTemplate, tablespace: listed.tablespace,
+    $identity: listed.oid,
+    owner: listed.owner,
+    connectionLimit: listed.connectionLimit,
+    allowConnections: listed.allowConnections,
+    isTemplate: listed.isTemplate,
+    tablespace: listed.tablespace,
     locale: {
-      encoding: sameOr(postgres?.encoding, listed.encoding), collation: sameOr(postgres?.lcCollate, listed.provider === 'c' ? listed.collation : (listed.locale ?? listed.collation)),
+      encoding: sameOr(postgres?.encoding, listed.encoding),
+      collation: sameOr(
+        postgres?.lcCollate,
+        listed.provider === 'c' ? listed.collation : (listed.locale ?? listed.collation),
+      ),
       ctype: sameOr(postgres?.lcCtype, listed.provider === 'c' ? listed.ctype : (listed.locale ?? listed.ctype)),
     },
-    settings, ...(catalog === undefined ? {} : withinDatabase(catalog, declared, listed.owner, source)),
+    settings,
+    ...(catalog === undefined ? {} : withinDatabase(catalog, declared, listed.owner, source)),
   };
 }
 
 /** The instance: engine, declared settings, tablespaces. */
-export function instanceTrees(source: TreeSource, declaredSettings: Readonly<Record<string, string>>): { readonly desired: JsonObject; readonly actual: JsonObject } {
+export function instanceTrees(
+  source: TreeSource,
+  declaredSettings: Readonly<Record<string, string>>,
+): { readonly desired: JsonObject; readonly actual: JsonObject } {
   const { cluster } = source;
   const fold = (name: string, value: string): string => {
     const known = cluster.serverSettings.get(name);
     return foldSetting(value, known?.unit, known !== undefined && (known.value === 'on' || known.value === 'off'));
   };
-  const watched = [...cluster.serverSettings.keys()].filter((name) => name.startsWith('log_') || name.startsWith('pgaudit.') || ['shared_preload_libraries', 'session_preload_libraries', 'local_preload_libraries', 'row_security', 'logging_collector', 'password_encryption'].includes(name));
-  const names = [...new Set([...Object.keys(declaredSettings), ...watched])].filter((name) => cluster.serverSettings.has(name)).sort();
+  const watched = [...cluster.serverSettings.keys()].filter(
+    (name) =>
+      name.startsWith('log_') ||
+      name.startsWith('pgaudit.') ||
+      [
+        'shared_preload_libraries',
+        'session_preload_libraries',
+        'local_preload_libraries',
+        'row_security',
+        'logging_collector',
+        'password_encryption',
+      ].includes(name),
+  );
+  const names = [...new Set([...Object.keys(declaredSettings), ...watched])]
+    .filter((name) => cluster.serverSettings.has(name))
+    .sort();
   return {
-    desired: { engine: source.declarations.instance?.spec.engine ?? 'postgres', ...(Object.keys(declaredSettings).length === 0 ? {} : { settings: Object.fromEntries(Object.entries(declaredSettings).map(([name, value]) => [name, fold(name, value)])) }) },
+    desired: {
+      engine: source.declarations.instance?.spec.engine ?? 'postgres',
+      ...(Object.keys(declaredSettings).length === 0
+        ? {}
+        : {
+            settings: Object.fromEntries(
+              Object.entries(declaredSettings).map(([name, value]) => [name, fold(name, value)]),
+            ),
+          }),
+    },
     actual: {
-      engine: 'postgres', settings: Object.fromEntries(names.map((name) => [name, fold(name, cluster.serverSettings.get(name)?.value ?? '')])),
-      tablespaces: cluster.tablespaces.filter((each) => !each.name.startsWith('pg_')).map((each) => ({ name: each.name, owner: each.owner })),
+      engine: 'postgres',
+      settings: Object.fromEntries(
+        names.map((name) => [name, fold(name, cluster.serverSettings.get(name)?.value ?? '')]),
+      ),
+      tablespaces: cluster.tablespaces
+        .filter((each) => !each.name.startsWith('pg_'))
+        .map((each) => ({ name: each.name, owner: each.owner })),
     },
   };
 }
-

@@ -37,7 +37,10 @@ async function connect(endpoint: Endpoint, identity: WriterIdentity): Promise<pg
 async function cancelOnServer(client: pg.Client, endpoint: Endpoint, identity: WriterIdentity): Promise<void> {
   const { processID } = client as unknown as { readonly processID: number | null };
   if (processID === null) return;
-  const other = await connectPostgres(endpoint, identity, { database: endpoint.database, applicationName: APPLICATION }).catch(() => undefined);
+  const other = await connectPostgres(endpoint, identity, {
+    database: endpoint.database,
+    applicationName: APPLICATION,
+  }).catch(() => undefined);
   await other?.query(`SELECT pg_catalog.pg_cancel_backend(${integerLiteral(processID)})`).catch(() => undefined);
   await other?.end().catch(() => undefined);
 }

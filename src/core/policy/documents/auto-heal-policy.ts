@@ -25,7 +25,9 @@ export const AutoHealPolicySpec = z.strictObject({
   deniedPaths: z.array(PathField).default([]),
   maxObjectsPerReconcile: z.int().positive().default(5),
   requireHealthyBeforeHeal: z.boolean().default(true),
-  evidenceRequired: z.literal(true, 'evidence is always required before a write; remove the key or set it to true').default(true),
+  evidenceRequired: z
+    .literal(true, 'evidence is always required before a write; remove the key or set it to true')
+    .default(true),
   allowCreate: z.boolean().default(false),
   allowRestart: z.boolean().default(true),
   notifyBeforeHeal: z.boolean().default(false),
@@ -97,7 +99,8 @@ function gatedRemarks(spec: AutoHealPolicySpec, { gatedKinds }: ExamineContext):
 
 function scopeRemarks(spec: AutoHealPolicySpec): readonly DocumentRemark[] {
   const scoped = spec.appliesTo.resourceKinds !== undefined || spec.match !== undefined;
-  if (scoped && spec.allowedPaths.length > 0 && !spec.allowedPaths.includes('/') && !spec.allowedPaths.includes('/**')) return [];
+  if (scoped && spec.allowedPaths.length > 0 && !spec.allowedPaths.includes('/') && !spec.allowedPaths.includes('/**'))
+    return [];
   return [
     {
       code: 'KL201',
@@ -114,5 +117,8 @@ export const AUTO_HEAL_POLICY: PolicyKind<AutoHealPolicySpec> = {
   kind: 'AutoHealPolicy',
   summary: 'Which paths may heal themselves, within which bounds.',
   spec: AutoHealPolicySpec,
-  examine: (spec, context) => [...(spec.effect === 'deny' ? [] : [...gatedRemarks(spec, context), ...scopeRemarks(spec)]), ...whenRemarks(spec.when, '/spec/when')],
+  examine: (spec, context) => [
+    ...(spec.effect === 'deny' ? [] : [...gatedRemarks(spec, context), ...scopeRemarks(spec)]),
+    ...whenRemarks(spec.when, '/spec/when'),
+  ],
 };

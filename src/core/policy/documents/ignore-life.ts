@@ -34,7 +34,11 @@ function reaches(rule: IgnoreRule, unit: Unit): boolean {
 }
 
 /** Faults of a rule that outlives the longest exception of a unit it may hide something of. */
-export function overlongRemark(rule: IgnoreRule, units: readonly Unit[], now: Instant): Omit<Diagnostic, 'location'> | undefined {
+export function overlongRemark(
+  rule: IgnoreRule,
+  units: readonly Unit[],
+  now: Instant,
+): Omit<Diagnostic, 'location'> | undefined {
   const { expiresAt, effect } = rule.spec;
   if (expiresAt === undefined || effect === 'deny') return undefined;
   const life = epochMilliseconds(expiresAt) - epochMilliseconds(now);

@@ -5,7 +5,9 @@ import { inputSchema } from './schema-faults.ts';
 import { KIND_SCHEMAS } from './kinds.ts';
 
 function brief(diagnostics: readonly Diagnostic[]): readonly string[] {
-  return diagnostics.map(({ code, location, suggestion }) => [code, location?.line, location?.column, ...(suggestion === undefined ? [] : [suggestion])].join(' '));
+  return diagnostics.map(({ code, location, suggestion }) =>
+    [code, location?.line, location?.column, ...(suggestion === undefined ? [] : [suggestion])].join(' '),
+  );
 }
 
 const SEED_UNIT = `apiVersion: platform.example.com/v1
@@ -85,42 +87,49 @@ function healing(kind: string): string {
 }
 
 describe('a set of documents', () => {
-  it.each(['platform.example.com/v1', 'kedge.dev/v1alpha1'])('loads the documents of the pattern in group %s and loses no key', (group) => {
-    const content = [SEED_UNIT, SEED_OWNERSHIP, SEED_HEAL].join('---\n').replaceAll('platform.example.com/v1', group);
+  it.each(['platform.example.com/v1', 'kedge.dev/v1alpha1'])(
+    'loads the documents of the pattern in group %s and loses no key',
+    (group) => {
+      const content = [SEED_UNIT, SEED_OWNERSHIP, SEED_HEAL].join('---\n').replaceAll('platform.example.com/v1', group);
 
-    const { units, policy, diagnostics } = aDocumentSet(content);
+      const { units, policy, diagnostics } = aDocumentSet(content);
 
-    expect(diagnostics).toEqual([]);
-    expect(units[0]).toMatchObject({
-      name: 'payments-prod-network',
-      type: 'opentofu-stack',
-      owner: 'platform-network',
-      environment: 'prod',
-      riskTier: 'critical',
-      sourceOfTruth: 'git://github.com/acme/infra-live/prod/eu-west-1/payments/network',
-      stateBackend: 's3://prod/eu-west-1/payments/network.tfstate',
-      credentials: { oidcRole: 'arn:aws:iam::123456789012:role/iac-drift-payments-network' },
-      schedule: { interval: 3_600_000 },
-      policies: { autoHeal: false, requireIncidentForManualChange: true },
-      evidenceRetention: '7y',
-    });
-    expect(policy.ownershipRules[0]?.spec).toMatchObject({
-      resource: { group: 'apps', kind: 'Deployment' },
-      gitOwned: ['/spec/template/spec/containers', '/spec/template/spec/securityContext', '/spec/selector'],
-      runtimeOwned: ['/status', '/metadata/managedFields'],
-      controllerOwned: [{ path: '/spec/replicas', owner: 'horizontal-pod-autoscaler', condition: 'hpa-enabled' }],
-    });
-    expect(policy.autoHealPolicies[0]?.spec).toMatchObject({
-      appliesTo: {
-        resourceKinds: ['Deployment', 'Service', 'ConfigMap'],
-        namespaces: { matchLabels: { [`${group.replace(/\/.*/, '')}/tier`.replace('kedge.dev', 'platform.example.com')]: 'standard' } },
-      },
-      deniedPaths: ['/spec/template/spec/containers/*/image', '/spec/template/spec/securityContext'],
-      maxObjectsPerReconcile: 5,
-      requireHealthyBeforeHeal: true,
-      evidenceRequired: true,
-    });
-  });
+      expect(diagnostics).toEqual([]);
+      expect(units[0]).toMatchObject({
+        name: 'payments-prod-network',
+        type: 'opentofu-stack',
+        owner: 'platform-network',
+        environment: 'prod',
+        riskTier: 'critical',
+        sourceOfTruth: 'git://github.com/acme/infra-live/prod/eu-west-1/payments/network',
+        stateBackend: 's3://prod/eu-west-1/payments/network.tfstate',
+        credentials: { oidcRole: 'arn:aws:iam::123456789012:role/iac-drift-payments-network' },
+        schedule: { interval: 3_600_000 },
+        policies: { autoHeal: false, requireIncidentForManualChange: true },
+        evidenceRetention: '7y',
+      });
+      expect(policy.ownershipRules[0]?.spec).toMatchObject({
+        resource: { group: 'apps', kind: 'Deployment' },
+        gitOwned: ['/spec/template/spec/containers', '/spec/template/spec/securityContext', '/spec/selector'],
+        runtimeOwned: ['/status', '/metadata/managedFields'],
+        controllerOwned: [{ path: '/spec/replicas', owner: 'horizontal-pod-autoscaler', condition: 'hpa-enabled' }],
+      });
+      expect(policy.autoHealPolicies[0]?.spec).toMatchObject({
+        appliesTo: {
+          resourceKinds: ['Deployment', 'Service', 'ConfigMap'],
+          namespaces: {
+            matchLabels: {
+              [`${group.replace(/\/.*/, '')}/tier`.replace('kedge.dev', 'platform.example.com')]: 'standard',
+            },
+          },
+        },
+        deniedPaths: ['/spec/template/spec/containers/*/image', '/spec/template/spec/securityContext'],
+        maxObjectsPerReconcile: 5,
+        requireHealthyBeforeHeal: true,
+        evidenceRequired: true,
+      });
+    },
+  );
 
   it('GOV-02: refuses a unit without an owner, an empty source and a misspelt key, each with line, column and did-you-mean', () => {
     const missing = SEED_UNIT.replace('  owner: platform-network\n', '').replace(/ {2}source:\n.*\n.*\n/, '');
@@ -140,8 +149,11 @@ spec:
     expect(units).toEqual([]);
     expect(policy.ignoreRules).toEqual([]);
     expect(refusedUnits).toEqual(['payments-prod-network']);
-    const lineOf = (text: string): number => `${missing}---\n${misspelt}`.split('\n').findIndex((line) => line.includes(text)) + 1;
-    expect(diagnostics.find((each) => each.message.includes('spec.owner is missing'))?.location).toMatchObject({ line: 6 });
+    const lineOf = (text: string): number =>
+      `${missing}---\n${misspelt}`.split('\n').findIndex((line) => line.includes(text)) + 1;
+    expect(diagnostics.find((each) => each.message.includes('spec.owner is missing'))?.location).toMatchObject({
+      line: 6,
+    });
     expect(brief(diagnostics)).toContain(`CONFIG_UNKNOWN_KEY ${lineOf('expiresAtt')} 3 expiresAt`);
     const ownerless = aDocumentSet(SEED_UNIT.replace('owner: platform-network', 'owner: ""'));
     expect(ownerless.units).toEqual([]);
@@ -164,7 +176,9 @@ spec:
   });
 
   it('refuses both of two documents with one kind and name, across the two groups', () => {
-    const { units, refusedUnits, diagnostics } = aDocumentSet(`${SEED_UNIT}---\n${SEED_UNIT.replace('platform.example.com/v1', 'kedge.dev/v1alpha1')}`);
+    const { units, refusedUnits, diagnostics } = aDocumentSet(
+      `${SEED_UNIT}---\n${SEED_UNIT.replace('platform.example.com/v1', 'kedge.dev/v1alpha1')}`,
+    );
 
     expect(units).toEqual([]);
     expect(refusedUnits).toEqual(['payments-prod-network']);
@@ -172,28 +186,45 @@ spec:
   });
 
   it('says that a kind of a later version is not read, instead of passing over it', () => {
-    const { diagnostics } = aDocumentSet('{apiVersion: kedge.dev/v1alpha1, kind: FreezeWindow, metadata: {name: year-end}, spec: {}}');
+    const { diagnostics } = aDocumentSet(
+      '{apiVersion: kedge.dev/v1alpha1, kind: FreezeWindow, metadata: {name: year-end}, spec: {}}',
+    );
 
     expect(brief(diagnostics)).toEqual(['KIND_NOT_SUPPORTED 1 40']);
   });
 
   it('warns of an unknown key in the document of another operator and still reads it', () => {
-    const { foreign, diagnostics } = aDocumentSet('{apiVersion: dbops.dbprovision.io/v1alpha1, kind: DatabaseUser, metadata: {name: app}, spec: {username: app, usernam: x}}');
+    const { foreign, diagnostics } = aDocumentSet(
+      '{apiVersion: dbops.dbprovision.io/v1alpha1, kind: DatabaseUser, metadata: {name: app}, spec: {username: app, usernam: x}}',
+    );
 
     expect(foreign).toHaveLength(1);
-    expect(diagnostics.map((each) => [each.code, each.level, each.suggestion])).toEqual([['CONFIG_UNKNOWN_KEY', 'warning', 'username']]);
+    expect(diagnostics.map((each) => [each.code, each.level, each.suggestion])).toEqual([
+      ['CONFIG_UNKNOWN_KEY', 'warning', 'username'],
+    ]);
   });
 
   it('refuses a suspension without an end, a literal secret without repeating it, and healing without evidence', () => {
-    const unit = SEED_UNIT.replace('oidcRole: arn:aws:iam::123456789012:role/iac-drift-payments-network', 'password: hunter2').concat('  suspend: {reason: migration}\n');
+    const unit = SEED_UNIT.replace(
+      'oidcRole: arn:aws:iam::123456789012:role/iac-drift-payments-network',
+      'password: hunter2',
+    ).concat('  suspend: {reason: migration}\n');
     const heal = SEED_HEAL.replace('evidenceRequired: true', 'evidenceRequired: false');
 
     const { units, policy, diagnostics } = aDocumentSet(`${unit}---\n${heal}`);
 
     expect(units).toEqual([]);
     expect(policy.autoHealPolicies).toEqual([]);
-    expect(diagnostics.map((each) => each.code)).toEqual(['SECRET_LITERAL', 'CONFIG_MISSING_KEY', 'CONFIG_INVALID_VALUE']);
-    expect(diagnostics.map((each) => each.pointer)).toEqual(['/spec/credentials/password', '/spec/suspend/until', '/spec/evidenceRequired']);
+    expect(diagnostics.map((each) => each.code)).toEqual([
+      'SECRET_LITERAL',
+      'CONFIG_MISSING_KEY',
+      'CONFIG_INVALID_VALUE',
+    ]);
+    expect(diagnostics.map((each) => each.pointer)).toEqual([
+      '/spec/credentials/password',
+      '/spec/suspend/until',
+      '/spec/evidenceRequired',
+    ]);
     expect(JSON.stringify(diagnostics)).not.toContain('hunter2');
   });
 
@@ -203,28 +234,37 @@ spec:
     const { policy, diagnostics } = aDocumentSet(kinds.map(healing).join('\n---\n'));
 
     expect(policy.autoHealPolicies).toEqual([]);
-    expect(diagnostics.map((each) => [each.code, each.level, each.pointer])).toEqual(kinds.map(() => ['KIND_GATED', 'error', '/spec/appliesTo/resourceKinds/0']));
+    expect(diagnostics.map((each) => [each.code, each.level, each.pointer])).toEqual(
+      kinds.map(() => ['KIND_GATED', 'error', '/spec/appliesTo/resourceKinds/0']),
+    );
     expect(aDocumentSet(healing('ConfigMap')).policy.autoHealPolicies).toHaveLength(1);
   });
 
-  it.each(['resource: {kind: Secret}', 'kind: Secret', 'resource: {type: [aws_iam_policy]}'])('GOV-23: refuses a gated kind named under match as %s', (match) => {
-    const { policy, diagnostics } = aDocumentSet(
-      `{apiVersion: kedge.dev/v1alpha1, kind: AutoHealPolicy, metadata: {name: x}, spec: {match: {${match}}, allowedPaths: [/metadata/labels]}}`,
-    );
+  it.each(['resource: {kind: Secret}', 'kind: Secret', 'resource: {type: [aws_iam_policy]}'])(
+    'GOV-23: refuses a gated kind named under match as %s',
+    (match) => {
+      const { policy, diagnostics } = aDocumentSet(
+        `{apiVersion: kedge.dev/v1alpha1, kind: AutoHealPolicy, metadata: {name: x}, spec: {match: {${match}}, allowedPaths: [/metadata/labels]}}`,
+      );
 
-    expect(policy.autoHealPolicies).toEqual([]);
-    expect(diagnostics.map((each) => each.code)).toEqual(['KIND_GATED']);
-  });
+      expect(policy.autoHealPolicies).toEqual([]);
+      expect(diagnostics.map((each) => each.code)).toEqual(['KIND_GATED']);
+    },
+  );
 
   it('says that the tests of a document are not run, and keeps the document', () => {
     const { policy, diagnostics } = aDocumentSet(SEED_OWNERSHIP.concat('  tests: [{given: {}, expect: {}}]\n'));
 
     expect(policy.ownershipRules).toHaveLength(1);
-    expect(diagnostics.map((each) => [each.code, each.level, each.location?.line])).toEqual([['TESTS_NOT_RUN', 'warning', 20]]);
+    expect(diagnostics.map((each) => [each.code, each.level, each.location?.line])).toEqual([
+      ['TESTS_NOT_RUN', 'warning', 20],
+    ]);
   });
 
   it('refuses a policy that would heal everything', () => {
-    const { diagnostics } = aDocumentSet('{apiVersion: kedge.dev/v1alpha1, kind: AutoHealPolicy, metadata: {name: all}, spec: {allowedPaths: [/metadata/labels]}}');
+    const { diagnostics } = aDocumentSet(
+      '{apiVersion: kedge.dev/v1alpha1, kind: AutoHealPolicy, metadata: {name: all}, spec: {allowedPaths: [/metadata/labels]}}',
+    );
 
     expect(diagnostics.map((each) => each.code)).toEqual(['KL201']);
   });
@@ -270,7 +310,9 @@ spec:
       "{apiVersion: kedge.dev/v1alpha1, kind: ApprovalPolicy, metadata: {name: a}, spec: {match: {owner: 're:(?=a)b'}, require: {of: [{from: [sec]}]}}}",
     );
 
-    expect(diagnostics.map((each) => [each.code, each.pointer])).toEqual([['CONFIG_INVALID_VALUE', '/spec/match/owner']]);
+    expect(diagnostics.map((each) => [each.code, each.pointer])).toEqual([
+      ['CONFIG_INVALID_VALUE', '/spec/match/owner'],
+    ]);
   });
 
   it('gives the same set and digest whatever the order of the documents', () => {
@@ -281,6 +323,7 @@ spec:
   });
 
   it('describes every kind as JSON Schema', () => {
-    for (const [kind, { spec }] of Object.entries(KIND_SCHEMAS)) expect([kind, inputSchema(spec)['type']]).toEqual([kind, 'object']);
+    for (const [kind, { spec }] of Object.entries(KIND_SCHEMAS))
+      expect([kind, inputSchema(spec)['type']]).toEqual([kind, 'object']);
   });
 });

@@ -90,11 +90,19 @@ function topLevelFaults(document: DocumentInput): readonly Diagnostic[] {
     });
 }
 
-function parseSpec<T>(document: DocumentInput, schema: z.ZodType<T>): { readonly spec: T | undefined; readonly faults: readonly Diagnostic[] } {
+function parseSpec<T>(
+  document: DocumentInput,
+  schema: z.ZodType<T>,
+): { readonly spec: T | undefined; readonly faults: readonly Diagnostic[] } {
   const given = document.value['spec'] ?? {};
   const parsed = schema.safeParse(given);
   if (parsed.success) return { spec: parsed.data, faults: topLevelFaults(document) };
-  const faults = schemaFaults(parsed.error, given, { kind: document.kind, schema, prefix: '/spec', unknownKeys: 'error' });
+  const faults = schemaFaults(parsed.error, given, {
+    kind: document.kind,
+    schema,
+    prefix: '/spec',
+    unknownKeys: 'error',
+  });
   return {
     spec: undefined,
     faults: [...topLevelFaults(document), ...faults.map((fault) => locate(document, fault))],
@@ -134,7 +142,16 @@ function unknownTypeFault(document: DocumentInput, type: string, types: readonly
 
 function foreignBlockFaults(document: DocumentInput, type: UnitTypeInput): readonly Diagnostic[] {
   const spec = document.value['spec'];
-  const blocks = ['stack', 'references', 'database', 'keycloak', 'kubernetes', 'secretDelivery', 'policyReport', 'exec'];
+  const blocks = [
+    'stack',
+    'references',
+    'database',
+    'keycloak',
+    'kubernetes',
+    'secretDelivery',
+    'policyReport',
+    'exec',
+  ];
   return blocks
     .filter((block) => block !== type.block && isJsonObject(spec) && Object.hasOwn(spec, block))
     .map((block) =>
@@ -146,17 +163,25 @@ function foreignBlockFaults(document: DocumentInput, type: UnitTypeInput): reado
     );
 }
 
-function parseUnit(document: DocumentInput, context: ParseContext): { readonly unit: Unit | undefined; readonly faults: readonly Diagnostic[] } {
+function parseUnit(
+  document: DocumentInput,
+  context: ParseContext,
+): { readonly unit: Unit | undefined; readonly faults: readonly Diagnostic[] } {
   const { spec, faults } = parseSpec(document, DriftManagedUnitSpec);
   const given = document.value['spec'];
   const name = isJsonObject(given) ? given['type'] : undefined;
   if (typeof name !== 'string') return { unit: undefined, faults };
   const type = context.unitTypes.find((each) => each.type === name);
-  if (type === undefined) return { unit: undefined, faults: [...faults, unknownTypeFault(document, name, context.unitTypes)] };
+  if (type === undefined)
+    return { unit: undefined, faults: [...faults, unknownTypeFault(document, name, context.unitTypes)] };
   const block = parseBlock(document, type);
-  const remarks = (spec === undefined ? [] : unitRemarks(spec, type)).map((remark): Diagnostic => ({ ...remark, location: document.locate(remark.pointer ?? '') }));
+  const remarks = (spec === undefined ? [] : unitRemarks(spec, type)).map((remark): Diagnostic => ({
+    ...remark,
+    location: document.locate(remark.pointer ?? ''),
+  }));
   const all = [...faults, ...block.faults, ...foreignBlockFaults(document, type), ...remarks];
-  if (spec === undefined || block.block === undefined || all.some((fault) => fault.level === 'error')) return { unit: undefined, faults: all };
+  if (spec === undefined || block.block === undefined || all.some((fault) => fault.level === 'error'))
+    return { unit: undefined, faults: all };
   const declared = { name: document.name, value: document.value, declaredAt: document.locate('') };
   return { unit: toUnit(declared, spec, { defaults: type, block: block.block }), faults: all };
 }
@@ -185,7 +210,9 @@ function parsePolicy(
 ): { readonly parsed: PolicyDocument<unknown> | undefined; readonly faults: readonly Diagnostic[] } {
   const { spec, faults } = parseSpec(document, kind.spec);
   if (spec === undefined) return { parsed: undefined, faults };
-  const remarks = kind.examine(spec, context).map((remark): Diagnostic => ({ ...remark, location: document.locate(remark.pointer) }));
+  const remarks = kind
+    .examine(spec, context)
+    .map((remark): Diagnostic => ({ ...remark, location: document.locate(remark.pointer) }));
   const all = [...faults, ...remarks, ...testsRemarks(document)];
   if (all.some((fault) => fault.level === 'error')) return { parsed: undefined, faults: all };
   return {
@@ -227,7 +254,9 @@ function unknownKindFault(document: DocumentInput, context: ParseContext): Diagn
   const suggestion = known ? undefined : nearest(document.kind, kinds);
   return refusal(document, 'KIND_UNKNOWN', {
     pointer: known ? '/apiVersion' : '/kind',
-    message: known ? `${document.kind} is not a kind of ${document.apiVersion}` : `unknown kind "${document.kind}" in ${document.apiVersion}`,
+    message: known
+      ? `${document.kind} is not a kind of ${document.apiVersion}`
+      : `unknown kind "${document.kind}" in ${document.apiVersion}`,
     ...(suggestion === undefined ? {} : { suggestion }),
     next: '`kedge schema` lists the kinds',
   });
@@ -238,7 +267,12 @@ function doubles(documents: readonly DocumentInput[]): ReadonlyMap<DocumentInput
   const first = new Map<string, DocumentInput>();
   const doubled = new Map<DocumentInput, DocumentInput>();
   for (const document of documents) {
-    const key = JSON.stringify([KEDGE_GROUPS.has(document.apiVersion) ? 'kedge' : document.apiVersion, document.kind, document.namespace ?? '', document.name]);
+    const key = JSON.stringify([
+      KEDGE_GROUPS.has(document.apiVersion) ? 'kedge' : document.apiVersion,
+      document.kind,
+      document.namespace ?? '',
+      document.name,
+    ]);
     const other = first.get(key);
     if (other === undefined) first.set(key, document);
     else {
@@ -265,7 +299,8 @@ function byPriority(left: PolicyDocument<{ priority: number }>, right: PolicyDoc
 }
 
 function toPolicySet(policies: readonly PolicyDocument<unknown>[], settings: PolicySettings): PolicySet {
-  const of = (kind: PolicyKindName): readonly never[] => policies.filter((each) => each.kind === kind).sort(byPriority as never) as never;
+  const of = (kind: PolicyKindName): readonly never[] =>
+    policies.filter((each) => each.kind === kind).sort(byPriority as never) as never;
   const digest = digestJson([
     `class-pack ${CLASS_PACK_VERSION}`,
     JSON.parse(JSON.stringify(settings)) as JsonValue,
@@ -306,7 +341,10 @@ export function emptyPolicySet(settings: PolicySettings): PolicySet {
  * Reads every document against its kind. Each that has an error is left out, with all its faults at once; the others stand.
  * The order of documents never matters.
  */
-export function parseDocumentSet<Document extends DocumentInput>(documents: readonly Document[], context: ParseContext): ParsedDocumentSet<Document> {
+export function parseDocumentSet<Document extends DocumentInput>(
+  documents: readonly Document[],
+  context: ParseContext,
+): ParsedDocumentSet<Document> {
   const diagnostics: Diagnostic[] = [];
   const units: Unit[] = [];
   const policies: PolicySource<Document>[] = [];
@@ -319,7 +357,9 @@ export function parseDocumentSet<Document extends DocumentInput>(documents: read
     if (other !== undefined) diagnostics.push(doubleFault(document, other));
     const own = KEDGE_GROUPS.has(document.apiVersion);
     const policyKind = own ? (POLICY_KINDS as Readonly<Record<string, PolicyKind<unknown>>>)[document.kind] : undefined;
-    const foreignKind = context.foreignKinds.find((each) => each.apiVersion === document.apiVersion && each.kind === document.kind);
+    const foreignKind = context.foreignKinds.find(
+      (each) => each.apiVersion === document.apiVersion && each.kind === document.kind,
+    );
     if (own && document.kind === 'DriftManagedUnit') takeUnit(document, other !== undefined);
     else if (policyKind !== undefined) {
       const { parsed, faults } = parsePolicy(document, policyKind, context);

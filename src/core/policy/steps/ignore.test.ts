@@ -45,7 +45,10 @@ describe('ignore rules', () => {
 
     expect(at('2026-07-31T23:59:59.999Z')).toBe(true);
     expect(at('2026-08-01T00:00:00Z')).toBe(false);
-    expect(ignoreStep(evaluated({ policy, now: '2026-08-01T00:00:00Z' }))).toEqual({ rule: 'pooler', failed: 'it has expired' });
+    expect(ignoreStep(evaluated({ policy, now: '2026-08-01T00:00:00Z' }))).toEqual({
+      rule: 'pooler',
+      failed: 'it has expired',
+    });
   });
 
   it('GOV-13: a bare date ends with its UTC day, a review that was not kept and a malformed date have ended', () => {
@@ -72,8 +75,12 @@ describe('ignore rules', () => {
   it('end when the declaration changes', () => {
     const policy = policyOf(rule(UNTIL_AUGUST));
 
-    expect(evaluated({ policy, differences: [aDifference({ relation: 'THREE_WAY_CONFLICT' })] }).suppressed).toBe(false);
-    expect(evaluated({ policy, differences: [aDifference({ relation: 'DESIRED_NOT_APPLIED' })] }).suppressed).toBe(false);
+    expect(evaluated({ policy, differences: [aDifference({ relation: 'THREE_WAY_CONFLICT' })] }).suppressed).toBe(
+      false,
+    );
+    expect(evaluated({ policy, differences: [aDifference({ relation: 'DESIRED_NOT_APPLIED' })] }).suppressed).toBe(
+      false,
+    );
   });
 
   it.each([
@@ -94,8 +101,12 @@ describe('ignore rules', () => {
 
     expect(evaluated({ policy: set, differences: [aDifference({ actual: ['b', 'a'] })] }).suppressed).toBe(true);
     expect(evaluated({ policy: set, differences: [aDifference({ actual: ['b', 'c'] })] }).suppressed).toBe(false);
-    expect(evaluated({ policy: spelling, differences: [aDifference({ desired: 'On', actual: 'on ' })] }).suppressed).toBe(true);
-    expect(evaluated({ policy: spelling, differences: [aDifference({ desired: 'On', actual: 'off' })] }).suppressed).toBe(false);
+    expect(
+      evaluated({ policy: spelling, differences: [aDifference({ desired: 'On', actual: 'on ' })] }).suppressed,
+    ).toBe(true);
+    expect(
+      evaluated({ policy: spelling, differences: [aDifference({ desired: 'On', actual: 'off' })] }).suppressed,
+    ).toBe(false);
   });
 
   it('a document with effect deny shows what another rule would hide', () => {
@@ -120,7 +131,10 @@ describe('ignore rules', () => {
         `{apiVersion: kedge.dev/v1alpha1, kind: AutoHealPolicy, metadata: {name: heal}, spec: {match: {unit: payments-db}, when: '${when}', allowedPaths: [/connectionLimit], minAge: 0s}}`,
       );
     const codes = (when: string): readonly string[] =>
-      evaluated({ policy: heal(when), unit: aUnit({ policies: { ...aUnit().policies, autoHeal: true } }) }).decision.reasons.map((each) => each.code);
+      evaluated({
+        policy: heal(when),
+        unit: aUnit({ policies: { ...aUnit().policies, autoHeal: true } }),
+      }).decision.reasons.map((each) => each.code);
 
     expect(codes('context.pooler.active')).toContain('NO_POLICY');
     expect(codes('unit.name == "payments-db"')).not.toContain('NO_POLICY');
@@ -128,12 +142,19 @@ describe('ignore rules', () => {
 
   it('GOV-14: approvals typed into a rule count zero: it is refused when it names a sensitive category, and hides none', () => {
     const typed = "approvals: [{by: alice}, {by: bob}], abuseAnalysis: 'none', ";
-    const named = aDocumentSet(rule(`${typed}${UNTIL_AUGUST}`, '{kind: DatabaseUser, unit: payments-db, category: privilege, paths: [/connectionLimit]}'));
+    const named = aDocumentSet(
+      rule(
+        `${typed}${UNTIL_AUGUST}`,
+        '{kind: DatabaseUser, unit: payments-db, category: privilege, paths: [/connectionLimit]}',
+      ),
+    );
     const unnamed = policyOf(rule(`${typed}${UNTIL_AUGUST}`));
 
     expect(named.policy.ignoreRules).toEqual([]);
     expect(named.diagnostics.map((each) => each.code)).toEqual(['KL132']);
-    expect(evaluated({ policy: unnamed, differences: [aDifference({ category: 'privilege', cap: 'LOW' })] }).suppressed).toBe(false);
+    expect(
+      evaluated({ policy: unnamed, differences: [aDifference({ category: 'privilege', cap: 'LOW' })] }).suppressed,
+    ).toBe(false);
   });
 
   it.each([

@@ -30,13 +30,25 @@ function valueOf(difference: Difference): JsonValue | undefined {
 }
 
 function asSet(value: JsonValue | undefined): string {
-  return canonicalJson(isJsonArray(value) ? [...new Set(value.map((member) => canonicalJson(member)))].sort() : (value ?? null));
+  return canonicalJson(
+    isJsonArray(value) ? [...new Set(value.map((member) => canonicalJson(member)))].sort() : (value ?? null),
+  );
 }
 
 function inRange({ tolerate }: IgnoreRule['spec'], value: JsonValue | undefined): boolean {
   if (typeof value !== 'number') return false;
-  const least = typeof tolerate.min === 'number' ? tolerate.min : tolerate.min === undefined ? Number.NEGATIVE_INFINITY : Number.NaN;
-  const most = typeof tolerate.max === 'number' ? tolerate.max : tolerate.max === undefined ? Number.POSITIVE_INFINITY : Number.NaN;
+  const least =
+    typeof tolerate.min === 'number'
+      ? tolerate.min
+      : tolerate.min === undefined
+        ? Number.NEGATIVE_INFINITY
+        : Number.NaN;
+  const most =
+    typeof tolerate.max === 'number'
+      ? tolerate.max
+      : tolerate.max === undefined
+        ? Number.POSITIVE_INFINITY
+        : Number.NaN;
   return value >= least && value <= most;
 }
 
@@ -50,9 +62,9 @@ function tolerates(spec: IgnoreRule['spec'], difference: Difference): boolean {
     case 'any':
       return true;
     case 'value':
-      return value !== undefined && canonicalJson(value) === canonicalJson((spec.tolerate.value ?? null));
+      return value !== undefined && canonicalJson(value) === canonicalJson(spec.tolerate.value ?? null);
     case 'setEquals':
-      return asSet(value) === asSet((spec.tolerate.value ?? []));
+      return asSet(value) === asSet(spec.tolerate.value ?? []);
     case 'range':
       return inRange(spec, value);
     case 'normalize':
@@ -63,40 +75,56 @@ function tolerates(spec: IgnoreRule['spec'], difference: Difference): boolean {
 /** The desired plane is not what was last verified: the declaration moved since. */
 const DECLARATION_MOVED: ReadonlySet<Relation> = new Set(['THREE_WAY_CONFLICT', 'DESIRED_NOT_APPLIED']);
 
-function endedBy(rule: IgnoreRule, context: GroupContext, difference: Difference, shadowRisk: Risk): string | undefined {
+function endedBy(
+  rule: IgnoreRule,
+  context: GroupContext,
+  difference: Difference,
+  shadowRisk: Risk,
+): string | undefined {
   const ends = expiryOf(rule);
   if (ends !== undefined && epochMilliseconds(context.input.now) >= ends) return 'it has expired';
   const sensitive = SENSITIVE_CATEGORIES.has(difference.category);
   const limits = rule.spec.expiresWhen.flatMap((each) => (each.riskAtLeast === undefined ? [] : [each.riskAtLeast]));
   const limit = [...limits, ...(sensitive ? (['HIGH'] as const) : [])].find((each) => riskAtLeast(shadowRisk, each));
   if (limit !== undefined) return `its risk would be ${shadowRisk}, and the rule ends at ${limit}`;
-  if (rule.spec.expiresWhen.some((each) => each.specChanged === true) && DECLARATION_MOVED.has(difference.relation)) return 'the declaration has changed';
+  if (rule.spec.expiresWhen.some((each) => each.specChanged === true) && DECLARATION_MOVED.has(difference.relation))
+    return 'the declaration has changed';
   return undefined;
 }
 
-function failureOf(rule: IgnoreRule, context: GroupContext, difference: Difference, shadowRisk: Risk): string | undefined {
+function failureOf(
+  rule: IgnoreRule,
+  context: GroupContext,
+  difference: Difference,
+  shadowRisk: Risk,
+): string | undefined {
   const { answer, failed } = matches(rule.spec.match, subjectOf(context, [difference]), 'permissive');
   if (answer !== 'true') return `match.${failed ?? 'all'}`;
   if (rule.spec.when !== undefined) {
     const compiled = compileCondition(rule.spec.when);
-    const holds = compiled.status === 'compiled' ? compiled.condition.evaluate(conditionFacts(context, difference)) : 'unknown';
+    const holds =
+      compiled.status === 'compiled' ? compiled.condition.evaluate(conditionFacts(context, difference)) : 'unknown';
     if (holds !== 'true') return `its condition is ${holds}`;
   }
-  if (SENSITIVE_CATEGORIES.has(difference.category)) return `${difference.category} is sensitive, and no reviewed merge proves two approvals`;
+  if (SENSITIVE_CATEGORIES.has(difference.category))
+    return `${difference.category} is sensitive, and no reviewed merge proves two approvals`;
   if (!tolerates(rule.spec, difference)) return `the value is not tolerated (${rule.spec.tolerate.mode})`;
   return endedBy(rule, context, difference, shadowRisk);
 }
 
 function denied(context: GroupContext, difference: Difference): IgnoreRule | undefined {
   return context.input.policy.ignoreRules.find(
-    (rule) => rule.spec.effect === 'deny' && matches(rule.spec.match, subjectOf(context, [difference]), 'restrictive').answer !== 'false',
+    (rule) =>
+      rule.spec.effect === 'deny' &&
+      matches(rule.spec.match, subjectOf(context, [difference]), 'restrictive').answer !== 'false',
   );
 }
 
 /** Whether a rule in force hides a difference, given the risk it would have if it were shown. */
 export function ignoreDifference(context: GroupContext, difference: Difference, shadowRisk: Risk): IgnoreOutcome {
   const deny = denied(context, difference);
-  if (deny !== undefined) return { hiddenBy: undefined, nearest: { rule: deny.name, failed: 'nobody may ignore this path' } };
+  if (deny !== undefined)
+    return { hiddenBy: undefined, nearest: { rule: deny.name, failed: 'nobody may ignore this path' } };
   let nearest: IgnoreOutcome['nearest'];
   for (const rule of context.input.policy.ignoreRules) {
     if (rule.spec.effect === 'deny') continue;

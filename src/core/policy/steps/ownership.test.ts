@@ -31,7 +31,10 @@ function own(difference: Difference, more: Partial<EvaluationInput>): Ownership 
 }
 
 const REPLICAS = aDifference({ path: '/spec/replicas', actual: 7 });
-const HPA = rule('hpa', '{controllerOwned: [{path: /spec/replicas, owner: hpa, condition: hpa-enabled, acceptUndeclared: true, bounds: {min: 2, max: 10}}]}');
+const HPA = rule(
+  'hpa',
+  '{controllerOwned: [{path: /spec/replicas, owner: hpa, condition: hpa-enabled, acceptUndeclared: true, bounds: {min: 2, max: 10}}]}',
+);
 
 function fact(value: boolean): EvaluationInput['facts'] {
   return new Map([['condition.hpa-enabled', { status: 'known', value, source: 'test', at: NOW } as const]]);
@@ -39,15 +42,22 @@ function fact(value: boolean): EvaluationInput['facts'] {
 
 describe('ownership of a path', () => {
   it('lets the most specific path win, and Git before runtime at equal rank', () => {
-    const policy = policyOf(rule('wide', '{runtimeOwned: [/spec]}'), rule('narrow', '{policyOwned: [/spec/replicas], runtimeOwned: [/spec/replicas]}'));
+    const policy = policyOf(
+      rule('wide', '{runtimeOwned: [/spec]}'),
+      rule('narrow', '{policyOwned: [/spec/replicas], runtimeOwned: [/spec/replicas]}'),
+    );
 
     expect(own(REPLICAS, { policy }).owner).toBe('policy');
-    expect(own(aDifference({ path: '/spec/paused' }), { policy })).toMatchObject({ owner: 'runtime', hiddenBy: { name: 'wide' } });
+    expect(own(aDifference({ path: '/spec/paused' }), { policy })).toMatchObject({
+      owner: 'runtime',
+      hiddenBy: { name: 'wide' },
+    });
   });
 
   it('gives a declared path without a rule to Git, an undeclared one by the setting of the unit', () => {
     const undeclared = aDifference({ declared: false });
-    const under = (undeclaredPaths: 'report' | 'security' | 'ignore'): string => own(undeclared, { unit: aUnit({ policies: { ...aUnit().policies, undeclaredPaths } }) }).owner;
+    const under = (undeclaredPaths: 'report' | 'security' | 'ignore'): string =>
+      own(undeclared, { unit: aUnit({ policies: { ...aUnit().policies, undeclaredPaths } }) }).owner;
 
     expect(own(aDifference(), {}).owner).toBe('git');
     expect([under('report'), under('security'), under('ignore')]).toEqual(['git', 'policy', 'unowned']);
@@ -56,9 +66,15 @@ describe('ownership of a path', () => {
   it('hides what a controller owns only while its condition holds, within bounds and by its own principal', () => {
     const policy = policyOf(HPA);
 
-    expect(own(REPLICAS, { policy, facts: fact(true) })).toMatchObject({ owner: 'controller:hpa', hiddenBy: { name: 'hpa' } });
+    expect(own(REPLICAS, { policy, facts: fact(true) })).toMatchObject({
+      owner: 'controller:hpa',
+      hiddenBy: { name: 'hpa' },
+    });
     expect(own(REPLICAS, { policy, facts: fact(false) })).toMatchObject({ owner: 'git', hiddenBy: undefined });
-    expect(own(aDifference({ path: '/spec/replicas', actual: 11 }), { policy, facts: fact(true) })).toMatchObject({ owner: 'git', hiddenBy: undefined });
+    expect(own(aDifference({ path: '/spec/replicas', actual: 11 }), { policy, facts: fact(true) })).toMatchObject({
+      owner: 'git',
+      hiddenBy: undefined,
+    });
     const named = policyOf(HPA.replace('condition:', 'principal: hpa-controller, condition:'));
     const by = (actor: string): Ownership =>
       own(REPLICAS, {
@@ -71,21 +87,31 @@ describe('ownership of a path', () => {
   });
 
   it('GOV-06: a condition that nobody knows hides nothing', () => {
-    const waiting: EvaluationInput['facts'] = new Map([['condition.hpa-enabled', { status: 'unknown', reason: 'pending', deadline: '2099-01-01T00:00:00Z' } as const]]);
+    const waiting: EvaluationInput['facts'] = new Map([
+      ['condition.hpa-enabled', { status: 'unknown', reason: 'pending', deadline: '2099-01-01T00:00:00Z' } as const],
+    ]);
 
-    expect(own(REPLICAS, { policy: policyOf(HPA), facts: waiting })).toMatchObject({ owner: 'git', hiddenBy: undefined });
+    expect(own(REPLICAS, { policy: policyOf(HPA), facts: waiting })).toMatchObject({
+      owner: 'git',
+      hiddenBy: undefined,
+    });
     expect(own(REPLICAS, { policy: policyOf(HPA) })).toMatchObject({ owner: 'git', hiddenBy: undefined });
   });
 
   it('GOV-12: two documents that tie with different owners are ambiguous, a lint error, and never heal', () => {
-    const policy = policyOf(rule('one', '{gitOwned: [/connectionLimit]}'), rule('two', '{runtimeOwned: [/connectionLimit]}'));
+    const policy = policyOf(
+      rule('one', '{gitOwned: [/connectionLimit]}'),
+      rule('two', '{runtimeOwned: [/connectionLimit]}'),
+    );
     const difference = aDifference({ gated: false });
 
     const switched = new Map([['user/app', aResource({ operatorSwitch: CORRECT })]]);
     const [alone] = evaluate(inputOf(difference, { resources: switched }));
     const [evaluation] = evaluate(inputOf(difference, { policy, resources: switched }));
 
-    expect(ownershipTies(policy.ownershipRules).map((each) => [each.left.name, each.right.name, each.path])).toEqual([['one', 'two', '/connectionLimit']]);
+    expect(ownershipTies(policy.ownershipRules).map((each) => [each.left.name, each.right.name, each.path])).toEqual([
+      ['one', 'two', '/connectionLimit'],
+    ]);
     expect(own(difference, { policy })).toMatchObject({ owner: 'ambiguous', hiddenBy: undefined });
     expect(evaluation?.judged.map((each) => each.fieldOwner)).toEqual(['ambiguous']);
     expect([alone?.autoHealAllowed, evaluation?.autoHealAllowed]).toEqual([true, false]);
@@ -93,8 +119,14 @@ describe('ownership of a path', () => {
   });
 
   it('GOV-12: sees the tie of one controller path with another, and none where scopes differ', () => {
-    const tie = policyOf(rule('one', '{resource: {kind: A}, gitOwned: [/x]}'), rule('two', '{resource: {kind: A}, controllerOwned: [{path: /x, owner: c}]}'));
-    const apart = policyOf(rule('one', '{resource: {kind: A}, gitOwned: [/x]}'), rule('two', '{resource: {kind: B}, runtimeOwned: [/x]}'));
+    const tie = policyOf(
+      rule('one', '{resource: {kind: A}, gitOwned: [/x]}'),
+      rule('two', '{resource: {kind: A}, controllerOwned: [{path: /x, owner: c}]}'),
+    );
+    const apart = policyOf(
+      rule('one', '{resource: {kind: A}, gitOwned: [/x]}'),
+      rule('two', '{resource: {kind: B}, runtimeOwned: [/x]}'),
+    );
 
     expect(ownershipTies(tie.ownershipRules)).toHaveLength(1);
     expect(ownershipTies(apart.ownershipRules)).toEqual([]);

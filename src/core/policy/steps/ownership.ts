@@ -38,7 +38,12 @@ function selects(rule: DriftOwnershipRule, context: GroupContext, difference: Di
   const named = Object.entries(resource ?? {}).every(([key, wanted]) => {
     if (wanted === undefined) return true;
     const words = subject.property(`resource.${key}`);
-    return words.status === 'known' && (key === 'group' ? words.words.length === 0 || words.words.includes(wanted) : words.words.some((word) => globMatches(wanted, word)));
+    return (
+      words.status === 'known' &&
+      (key === 'group'
+        ? words.words.length === 0 || words.words.includes(wanted)
+        : words.words.some((word) => globMatches(wanted, word)))
+    );
   });
   return named && (match === undefined || matches(match, subject, 'permissive').answer === 'true');
 }
@@ -54,7 +59,12 @@ function claimsOf(rule: DriftOwnershipRule, path: string): readonly Claim[] {
       rule,
       controller,
     }));
-  return [...of('git', rule.spec.gitOwned), ...of('policy', rule.spec.policyOwned), ...of('runtime', rule.spec.runtimeOwned), ...controllers];
+  return [
+    ...of('git', rule.spec.gitOwned),
+    ...of('policy', rule.spec.policyOwned),
+    ...of('runtime', rule.spec.runtimeOwned),
+    ...controllers,
+  ];
 }
 
 function conditionHolds(claim: Claim, context: GroupContext, difference: Difference): Tristate {
@@ -95,11 +105,18 @@ function defaultOwner(context: GroupContext, difference: Difference): FieldOwner
 
 function byDefault(context: GroupContext, difference: Difference): Ownership {
   const owner = defaultOwner(context, difference);
-  const because = difference.declared ? 'declared, and no ownership rule names the path' : `not declared; undeclaredPaths is ${context.input.unit.policies.undeclaredPaths}`;
+  const because = difference.declared
+    ? 'declared, and no ownership rule names the path'
+    : `not declared; undeclaredPaths is ${context.input.unit.policies.undeclaredPaths}`;
   return { owner, rule: undefined, hiddenBy: undefined, conflict: false, because };
 }
 
-function controllerOutcome(claim: Claim, controller: ControllerPath, context: GroupContext, difference: Difference): Ownership {
+function controllerOutcome(
+  claim: Claim,
+  controller: ControllerPath,
+  context: GroupContext,
+  difference: Difference,
+): Ownership {
   const fallback = (because: string): Ownership => ({
     owner: 'git',
     rule: claim.rule.name,
@@ -107,9 +124,12 @@ function controllerOutcome(claim: Claim, controller: ControllerPath, context: Gr
     conflict: false,
     because,
   });
-  if (conditionHolds(claim, context, difference) !== 'true') return fallback(`${controller.owner} would own it, but its condition is not known to hold`);
-  if (!inBounds(controller, difference)) return fallback(`${controller.owner} owns it within bounds, and the value is outside`);
-  if (!writerFits(controller, context, difference)) return fallback(`${controller.owner} owns it, but another principal wrote`);
+  if (conditionHolds(claim, context, difference) !== 'true')
+    return fallback(`${controller.owner} would own it, but its condition is not known to hold`);
+  if (!inBounds(controller, difference))
+    return fallback(`${controller.owner} owns it within bounds, and the value is outside`);
+  if (!writerFits(controller, context, difference))
+    return fallback(`${controller.owner} owns it, but another principal wrote`);
   const conflict = difference.declared && !controller.acceptUndeclared && difference.desired.status === 'present';
   return {
     owner: claim.owner,
@@ -122,9 +142,13 @@ function controllerOutcome(claim: Claim, controller: ControllerPath, context: Gr
 
 /** Who owns a path: the most specific rule; at equal rank Git, policy, controller, runtime; two documents that tie with different owners are ambiguous. */
 export function ownPath(context: GroupContext, difference: Difference): Ownership {
-  const claims = context.input.policy.ownershipRules.filter((rule) => selects(rule, context, difference)).flatMap((rule) => claimsOf(rule, difference.path));
+  const claims = context.input.policy.ownershipRules
+    .filter((rule) => selects(rule, context, difference))
+    .flatMap((rule) => claimsOf(rule, difference.path));
   const highest = Math.max(...claims.map((claim) => claim.rank), -1);
-  const top = claims.filter((claim) => claim.rank === highest).sort((left, right) => orderOf(left.owner) - orderOf(right.owner));
+  const top = claims
+    .filter((claim) => claim.rank === highest)
+    .sort((left, right) => orderOf(left.owner) - orderOf(right.owner));
   const [winner] = top;
   if (winner === undefined) return byDefault(context, difference);
   const rival = top.find((claim) => claim.owner !== winner.owner && claim.rule.name !== winner.rule.name);
@@ -157,12 +181,15 @@ function scopesMeet(left: Scope, right: Scope): boolean {
     const other = others.get(key);
     return word === undefined || other === undefined || globMatches(word, other) || globMatches(other, word);
   });
-  const matchesMeet = left.match === undefined || right.match === undefined || JSON.stringify(left.match) === JSON.stringify(right.match);
+  const matchesMeet =
+    left.match === undefined || right.match === undefined || JSON.stringify(left.match) === JSON.stringify(right.match);
   return resourcesMeet && matchesMeet;
 }
 
 /** Pairs of ownership rules that give one path two owners, for lint. */
-export function ownershipTies(rules: readonly DriftOwnershipRule[]): readonly { readonly left: DriftOwnershipRule; readonly right: DriftOwnershipRule; readonly path: string }[] {
+export function ownershipTies(
+  rules: readonly DriftOwnershipRule[],
+): readonly { readonly left: DriftOwnershipRule; readonly right: DriftOwnershipRule; readonly path: string }[] {
   const ties: { left: DriftOwnershipRule; right: DriftOwnershipRule; path: string }[] = [];
   const all = rules.flatMap((rule) => [
     ...rule.spec.gitOwned.map((path) => ({ rule, path, owner: 'git' })),
@@ -173,7 +200,8 @@ export function ownershipTies(rules: readonly DriftOwnershipRule[]): readonly { 
   for (const [index, left] of all.entries()) {
     for (const right of all.slice(index + 1)) {
       const differ = left.rule.name !== right.rule.name && left.owner !== right.owner;
-      if (differ && left.path === right.path && scopesMeet(left.rule.spec, right.rule.spec)) ties.push({ left: left.rule, right: right.rule, path: left.path });
+      if (differ && left.path === right.path && scopesMeet(left.rule.spec, right.rule.spec))
+        ties.push({ left: left.rule, right: right.rule, path: left.path });
     }
   }
   return ties;

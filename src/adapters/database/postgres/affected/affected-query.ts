@@ -21,10 +21,19 @@ export interface QueryPlace {
  */
 export function affectedQuery(subjects: readonly Subject[], place: QueryPlace): string {
   const queries = [
-    ...roleQueries(only('role', subjects).map(({ role }) => role), place.major),
+    ...roleQueries(
+      only('role', subjects).map(({ role }) => role),
+      place.major,
+    ),
     ...databaseQueries(only('database', subjects).map(({ database }) => database)),
-    ...schemaQueries(only('schema', subjects).map(({ schema }) => schema), place.database),
-    ...extensionQueries(only('extension', subjects).map(({ extension }) => extension), place.database),
+    ...schemaQueries(
+      only('schema', subjects).map(({ schema }) => schema),
+      place.database,
+    ),
+    ...extensionQueries(
+      only('extension', subjects).map(({ extension }) => extension),
+      place.database,
+    ),
     ...aclQueries(only('acl', subjects).map(({ target }) => target)),
     ...defaultAclQueries(only('default', subjects)),
   ];

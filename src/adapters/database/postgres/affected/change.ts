@@ -14,7 +14,12 @@ export type Change =
   /** A fact of this shape must be there; which grantor it carries is the server's choice. */
   | { readonly status: 'appeared'; readonly pattern: FactPattern; readonly value: JsonValue | undefined }
   /** Every target of the kind in the schema must carry the entry. */
-  | { readonly status: 'covered'; readonly scope: CoveredScope; readonly pattern: FactPattern; readonly value: JsonValue }
+  | {
+      readonly status: 'covered';
+      readonly scope: CoveredScope;
+      readonly pattern: FactPattern;
+      readonly value: JsonValue;
+    }
   /** Facts whose keys begin so belong to what was made anew. */
   | { readonly status: 'free'; readonly prefix: FactKey }
   | { readonly status: 'renamed'; readonly from: string; readonly to: string }
@@ -47,13 +52,17 @@ function set(key: FactKey, value: JsonValue): readonly Change[] {
 }
 
 function roleCreated(write: WriteOf<'role-create'>): readonly Change[] {
-  const attributes = Object.entries(write.attributes).flatMap(([name, value]) => set(['role', write.role, name], value));
+  const attributes = Object.entries(write.attributes).flatMap(([name, value]) =>
+    set(['role', write.role, name], value),
+  );
   const limit = write.connectionLimit;
   return [
     { status: 'appeared', pattern: ['role', write.role, 'oid'], value: undefined },
     ...attributes,
     ...(limit === undefined ? [] : set(['role', write.role, 'connectionLimit'], limit)),
-    ...(write.validUntil === undefined ? [] : set(['role', write.role, 'validUntil'], validUntilText(write.validUntil))),
+    ...(write.validUntil === undefined
+      ? []
+      : set(['role', write.role, 'validUntil'], validUntilText(write.validUntil))),
     { status: 'free', prefix: ['role', write.role] },
     { status: 'free', prefix: ['member', write.role] },
   ];
@@ -78,7 +87,8 @@ function membershipGranted(write: WriteOf<'membership-grant'>, { major }: Change
 }
 
 function membershipRevoked(write: WriteOf<'membership-revoke'>, { major }: ChangePlace): readonly Change[] {
-  if (major >= 16 && write.grantor === undefined) return [{ status: 'gone', pattern: ['member', write.group, write.member, ANY] }];
+  if (major >= 16 && write.grantor === undefined)
+    return [{ status: 'gone', pattern: ['member', write.group, write.member, ANY] }];
   const key = ['member', write.group, write.member, major < 16 ? '' : (write.grantor ?? '')];
   return write.adminOnly ? set(key, { admin: false }) : [{ status: 'removed', key }];
 }
@@ -178,7 +188,9 @@ const CHANGES: { readonly [K in WriteKind]: ChangesOf<K> } = {
   revoke: revoked,
   'default-grant': (write) => defaultKeys(write).flatMap((key) => set(key, write.grantOption)),
   'default-revoke': (write) =>
-    defaultKeys(write).map((key) => (write.optionOnly ? { status: 'set', key, value: false } : { status: 'removed', key })),
+    defaultKeys(write).map((key) =>
+      write.optionOnly ? { status: 'set', key, value: false } : { status: 'removed', key },
+    ),
 };
 
 /** What a write must and may do to the facts of its subjects. */

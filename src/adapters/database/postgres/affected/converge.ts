@@ -37,9 +37,15 @@ function renameFacts(facts: ReadonlyMap<string, JsonValue>, from: string, to: st
   );
 }
 
-function reownKey(key: FactKey, target: string, owners: { readonly before: JsonValue; readonly after: string }): FactKey {
+function reownKey(
+  key: FactKey,
+  target: string,
+  owners: { readonly before: JsonValue; readonly after: string },
+): FactKey {
   if (key[0] !== 'acl' || key[1] !== target) return key;
-  return key.map((part, index) => ((index === GRANTEE || index === GRANTOR) && part === owners.before ? owners.after : part));
+  return key.map((part, index) =>
+    (index === GRANTEE || index === GRANTOR) && part === owners.before ? owners.after : part,
+  );
 }
 
 /** Two entries that become one keep the grant option of either, as the server does. */
@@ -108,7 +114,8 @@ function intendedTexts(change: Change, before: FactMap): readonly string[] {
 
 /** What was to be taken away and never stood there: a statement that takes nothing is no correction. */
 function neverThere(change: Change, before: FactMap): readonly string[] {
-  if (change.status === 'removed') return before.has(factText(change.key)) ? [] : [`${change.key.join(' ')} (was not there)`];
+  if (change.status === 'removed')
+    return before.has(factText(change.key)) ? [] : [`${change.key.join(' ')} (was not there)`];
   if (change.status !== 'gone') return [];
   return factsMatching(change.pattern, before).length > 0 ? [] : [`${showPattern(change.pattern)} (was not there)`];
 }

@@ -29,7 +29,9 @@ export function parseFactText(text: string): FactKey {
 }
 
 export function matchesFact(pattern: FactPattern, key: FactKey): boolean {
-  return pattern.length === key.length && pattern.every((part, index) => typeof part !== 'string' || part === key[index]);
+  return (
+    pattern.length === key.length && pattern.every((part, index) => typeof part !== 'string' || part === key[index])
+  );
 }
 
 /** The facts a pattern covers, in the order of their keys. */

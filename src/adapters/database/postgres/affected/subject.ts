@@ -51,7 +51,10 @@ const SUBJECTS: { readonly [K in WriteKind]: SubjectsOf<K> } = {
   ],
   'membership-grant': member,
   'membership-revoke': member,
-  'database-owner': (write) => [...database(write), { kind: 'acl', target: { kind: 'database', database: write.database } }],
+  'database-owner': (write) => [
+    ...database(write),
+    { kind: 'acl', target: { kind: 'database', database: write.database } },
+  ],
   'database-connection-limit': database,
   'database-flag': database,
   'schema-create': schema,

@@ -23,4 +23,3 @@ export function renderMembershipRevoke(write: WriteOf<'membership-revoke'>, majo
   const option = write.adminOnly ? 'ADMIN OPTION FOR ' : '';
   return `REVOKE ${option}${quoteIdentifier(write.group)} FROM ${quoteIdentifier(write.member)}${grantedBy(write.grantor, major)}`;
 }
-

@@ -37,7 +37,8 @@ export function renderRoleCreate(write: WriteOf<'role-create'>): string {
     const value = write.attributes[attribute];
     return value === undefined ? [] : [attributeWord(attribute, value)];
   });
-  const limit = write.connectionLimit === undefined ? [] : [`CONNECTION LIMIT ${integerLiteral(write.connectionLimit)}`];
+  const limit =
+    write.connectionLimit === undefined ? [] : [`CONNECTION LIMIT ${integerLiteral(write.connectionLimit)}`];
   const until = write.validUntil === undefined ? [] : [`VALID UNTIL ${quoteLiteral(write.validUntil)}`];
   return ['CREATE ROLE', quoteIdentifier(write.role), ...words, ...limit, ...until].join(' ');
 }

@@ -35,10 +35,14 @@ const PARAMETER_NAME = /^[a-z_][a-z0-9_$]*(\.[a-z_][a-z0-9_$]*)*$/i;
 /** A setting's name, each part quoted; custom ones have two parts. */
 export function quoteSettingName(name: string): string {
   if (!PARAMETER_NAME.test(name)) {
-    throw new OperationError('NAME_REFUSED', `cannot write the setting ${JSON.stringify(name)}: no setting has such a name`, {
-      retry: 'no',
-      next: 'change it by hand',
-    });
+    throw new OperationError(
+      'NAME_REFUSED',
+      `cannot write the setting ${JSON.stringify(name)}: no setting has such a name`,
+      {
+        retry: 'no',
+        next: 'change it by hand',
+      },
+    );
   }
   return name.split('.').map(quoteIdentifier).join('.');
 }
