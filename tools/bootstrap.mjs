@@ -12,6 +12,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 const TASKS = {
   test: ['tools/test.mjs'],
+  demo: ['bin/kedge.js', 'demo'],
 };
 
 function fail(message) {

@@ -53,6 +53,17 @@ const FINDING_FILTERS: readonly OptionRow[] = [
 /** Every command this version has. */
 export const COMMANDS: readonly CommandRow[] = [
   {
+    path: ['demo'],
+    group: 'Start',
+    summary: 'Walk the whole loop on two real PostgreSQL servers; every claim is asserted',
+    example: 'kedge demo',
+    options: [
+      { flags: '--keep', text: 'keep the folder with documents, store and evidence' },
+      { flags: '--step', text: 'wait for Enter after each step' },
+    ],
+    load: () => import('./commands/demo.ts'),
+  },
+  {
     path: ['explain'],
     arguments: '<FINDING|TERM>',
     group: 'Start',
