@@ -171,13 +171,14 @@ export async function openKedge(options: OpenOptions): Promise<Kedge> {
   );
   const signer = toSigner(keys, origin);
   const holder = holderName();
+  const instance = { id: `kedge@${hostname()}`, version: VERSION };
   const context: EngineContext = {
     clock,
     random,
     store,
     logger,
     holder,
-    instance: { id: `kedge@${hostname()}`, version: VERSION },
+    instance,
     evidenceUri: evidence.uri,
     notifiers: [createLogNotifier(logger)],
     auditSources: [],
@@ -188,7 +189,15 @@ export async function openKedge(options: OpenOptions): Promise<Kedge> {
       allowedVariables:
         configuration.spec.credentials.env.length === 0 ? undefined : configuration.spec.credentials.env,
     }),
-    publisher: createPublisher({ store, evidence, signer, clock, holder, origin }),
+    publisher: createPublisher({
+      store,
+      evidence,
+      signer,
+      clock,
+      holder,
+      origin,
+      maker: { clock, random, instance },
+    }),
     redactorOf: (unit) => ({
       digest: (value, redactionContext) =>
         digestValue(keys.redactionKey, unit.name, { value, context: redactionContext }),

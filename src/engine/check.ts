@@ -3,7 +3,7 @@ import type { Unit } from '../core/model/unit.ts';
 import type { EngineContext } from './context.ts';
 import { holdLease, unitLease, type HeldLease } from './lease.ts';
 import { look } from './look.ts';
-import { recordCheck, type RecordedCheck } from './record.ts';
+import { recordCheck, type RecordedCheck, type RecordRequest } from './record.ts';
 import { isSuspended } from './schedule.ts';
 
 /** How a check is asked for. */
@@ -14,6 +14,8 @@ export interface CheckRequest {
   /** How long to wait for another process that is checking the same unit. */
   readonly lockTimeout: number;
   readonly timeout?: number;
+  /** See RecordRequest. */
+  readonly verify?: RecordRequest['verify'];
 }
 
 /** What became of a check. */
@@ -67,7 +69,11 @@ export async function checkUnder(
     asked,
     deadline(AbortSignal.any([signal, held.signal]), request.timeout ?? unit.schedule.timeout),
   );
-  const recorded = await recordCheck(context, { ...asked, lease: held.lease, startedAt }, result);
+  const recorded = await recordCheck(
+    context,
+    { ...asked, lease: held.lease, startedAt, ...(request.verify === undefined ? {} : { verify: request.verify }) },
+    result,
+  );
   logEnd(context, recorded.check);
   return recorded;
 }

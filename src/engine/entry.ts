@@ -8,12 +8,15 @@ import type { Instant } from '../core/model/instant.ts';
 import type { JsonValue } from '../core/model/json.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
-import type { ArtifactDraft, EntryDraft } from '../ports/store.ts';
+import type { ArtifactDraft, EntryDraft } from '../ports/entry-draft.ts';
 
 const LARGEST_ARTIFACT = 64 * 1024 * 1024;
 
 /** What an entry says, before it is an entry. */
 export interface EntryInput {
+  /** Given when the address of the entry must be known before it stands. */
+  readonly id?: string;
+  readonly at?: Instant;
   readonly type: EntryType;
   readonly unit?: string;
   readonly about: EntryDraft['about'];
@@ -58,8 +61,8 @@ function toArtifact(input: NonNullable<EntryInput['artifacts']>[number]): {
 
 /** An entry ready for its transaction. */
 export function makeEntry(maker: EntryMaker, input: EntryInput): EntryDraft {
-  const id = newId(maker);
-  const at: Instant = maker.clock.now();
+  const id = input.id ?? newId(maker);
+  const at = input.at ?? maker.clock.now();
   const artifacts = (input.artifacts ?? []).map(toArtifact);
   const { actor = { kind: 'KEDGE', id: maker.instance.id, name: 'kedge' } } = input;
   return {

@@ -8,10 +8,13 @@ import {
   type Checkpoint,
 } from '../core/evidence/checkpoint.ts';
 import { signEnvelope } from '../core/evidence/envelope.ts';
+import { artifactPath, envelopePath } from '../core/evidence/evidence-path.ts';
 import { leafOf } from '../core/evidence/leaf.ts';
 import { CompactRange, leafHash, type Hash } from '../core/evidence/merkle.ts';
 import { noteSignedBy, parseVkey, signNote } from '../core/evidence/signed-note.ts';
-import type { Digest } from '../core/model/digest.ts';
+import type { Check } from '../core/model/check.ts';
+import { digestJson } from '../core/model/digest.ts';
+import type { JsonValue } from '../core/model/json.ts';
 import { OperationError } from '../core/model/operation-error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { StoredEntry } from '../ports/entry-store.ts';
@@ -19,8 +22,10 @@ import type { EvidenceReceipt } from '../ports/evidence-receipt.ts';
 import type { EvidenceStore } from '../ports/evidence-store.ts';
 import type { Lease } from '../ports/lease-store.ts';
 import type { Signer } from '../ports/signer.ts';
+import type { EntryDraft } from '../ports/entry-draft.ts';
 import type { Store } from '../ports/store.ts';
 import type { Publisher } from './context.ts';
+import { makeEntry, type EntryMaker } from './entry.ts';
 
 const LEASE = 'publisher';
 const BATCH = 2_000;
@@ -35,6 +40,26 @@ export interface PublisherParts {
   readonly clock: Clock;
   readonly holder: string;
   readonly origin: string;
+  readonly maker: EntryMaker;
+}
+
+const GATHERED = 256;
+
+/** One entry for many clean checks: each is named by the digest of its record, so that none can be claimed or denied later. */
+function batchEntry(maker: EntryMaker, checks: readonly Check[]): EntryDraft {
+  return makeEntry(maker, {
+    type: 'CHECK_BATCH',
+    about: { kind: 'SYSTEM', id: 'clean-checks' },
+    body: {
+      checks: checks.map((check) => ({
+        checkId: check.checkId,
+        unit: check.unit,
+        finishedAt: check.finishedAt,
+        resourcesCompared: check.resourcesCompared,
+        digest: digestJson(JSON.parse(JSON.stringify(check)) as JsonValue),
+      })),
+    },
+  });
 }
 
 function forked(message: string): OperationError {
@@ -42,23 +67,6 @@ function forked(message: string): OperationError {
     retry: 'no',
     next: 'nothing is signed and nothing acts; `kedge evidence recover --new-log` opens a new log after somebody has looked',
   });
-}
-
-/** Where the envelope of an entry stands. */
-export function envelopePath(entry: Pick<StoredEntry, 'id' | 'type' | 'at' | 'unit' | 'about'>): string {
-  const file = `${entry.id}-${entry.type.toLowerCase().replaceAll('_', '-')}.dsse.json`;
-  const finding = /^drift-(\d{4})(\d{2})(\d{2})-\d+$/.exec(entry.about.id);
-  if (entry.about.kind === 'FINDING' && finding !== null)
-    return `drift/${finding[1] ?? ''}/${finding[2] ?? ''}/${finding[3] ?? ''}/${entry.about.id}/${file}`;
-  const day = entry.at.slice(0, 10).replaceAll('-', '/');
-  const unit = entry.unit !== undefined && /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(entry.unit) ? `${entry.unit}/` : '';
-  return entry.type.startsWith('CHECK_') ? `checks/${day}/${unit}${file}` : `system/${day}/${file}`;
-}
-
-/** Where an artifact stands. */
-export function artifactPath(digest: Digest): string {
-  const hex = digest.slice('sha256:'.length);
-  return `artifacts/sha256/${hex.slice(0, 2)}/${hex}.gz`;
 }
 
 /** The log's compact range over the leaves that stand under the last checkpoint, so that no publication reads them all again. */
@@ -156,7 +164,13 @@ export function createPublisher(parts: PublisherParts): Publisher {
     }
   }
 
+  async function gather(lease: Lease): Promise<void> {
+    const toEntry = (checks: readonly Check[]): EntryDraft => batchEntry(parts.maker, checks);
+    while ((await store.entries.gatherChecks(lease, GATHERED, toEntry)) === GATHERED);
+  }
+
   async function publishUnder(lease: Lease, signal: AbortSignal): Promise<Checkpoint | undefined> {
+    await gather(lease);
     const waiting = await store.entries.order(lease, BATCH);
     const state = await store.entries.logState();
     const known = await readHashes(store, state.ordered - waiting.length);

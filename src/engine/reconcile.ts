@@ -3,6 +3,7 @@ import type { ApprovalRecord } from '../core/model/approval-record.ts';
 import type { Evaluation } from '../core/model/evaluation.ts';
 import type { ActionAttempt, FindingRecord } from '../core/model/finding-record.ts';
 import type { GateResult } from '../core/model/gate.ts';
+import { digestJson } from '../core/model/digest.ts';
 import { epochMilliseconds, toInstant } from '../core/model/instant.ts';
 import type { JsonValue } from '../core/model/json.ts';
 import { OperationError } from '../core/model/operation-error.ts';
@@ -21,7 +22,7 @@ import { deliverMessages } from './deliver.ts';
 import { makeEntry } from './entry.ts';
 import { holdLease, unitLease, type HeldLease } from './lease.ts';
 import type { Look } from './look.ts';
-import type { RecordedCheck } from './record.ts';
+import type { RecordedCheck, SeenAgain } from './record.ts';
 import { boundParts, lookForAction, planAction, requestError, unitOf } from './request.ts';
 
 const PUBLISH_DEADLINE = 60_000;
@@ -360,69 +361,98 @@ async function attemptEnded(
     });
 }
 
-function verdictOf(run: Run, action: ActionRecord, check: RecordedCheck): Verification {
+/** What a look says of an action: it worked only if a complete look no longer shows the difference. */
+function verdictOf(run: Run, seen: SeenAgain, before: FindingRecord | undefined): Verification {
   const at = run.context.clock.now();
-  const { checkId } = check.check;
-  const record = check.findings.find((each) => each.finding.findingId === action.findingId);
-  if (check.check.result === 'UNKNOWN' || !check.check.coverage.complete)
-    return { verdict: 'unknown', checkId, at, reasons: check.check.coverage.unchecked };
-  const remaining =
-    record === undefined || record.finding.state === 'RESOLVED'
-      ? []
-      : record.finding.differences.map((each) => each.path);
-  return remaining.length === 0
+  const { checkId, coverage, changes } = seen;
+  if (!coverage.complete) return { verdict: 'unknown', checkId, at, reasons: coverage.unchecked };
+  const findingId = before?.finding.findingId ?? '';
+  const changed = changes.find((each) => each.record.finding.findingId === findingId)?.record;
+  const record = changed ?? (before?.finding.state === 'RESOLVED' ? before : undefined);
+  if (record === undefined) {
+    const detail = 'this look said nothing of the finding';
+    return { verdict: 'unknown', checkId, at, reasons: [{ what: findingId, reason: 'PARTIAL', detail }] };
+  }
+  return record.finding.state === 'RESOLVED'
     ? { verdict: 'converged', checkId, at }
-    : { verdict: 'not-converged', checkId, at, remaining };
+    : { verdict: 'not-converged', checkId, at, remaining: record.finding.differences.map((each) => each.path) };
 }
 
-/** Looks again with the reader's identity: only a clean look says that it worked. */
+function verificationEntry(
+  run: Run,
+  action: ActionRecord,
+  seen: SeenAgain,
+  verification: Verification,
+): Parameters<StoreTransaction['appendEntry']>[0] {
+  const planes = seen.resources
+    .filter((each) => action.plan?.blastRadius.resources.includes(each.resource) === true)
+    .map((each) => ({
+      resource: each.resource,
+      planes: digestJson(JSON.parse(JSON.stringify(each.planes)) as JsonValue),
+    }));
+  return makeEntry(run.context, {
+    type: 'VERIFICATION_FINISHED',
+    unit: run.unit.name,
+    about: { kind: 'FINDING', id: action.findingId },
+    body: {
+      actionId: action.actionId,
+      verdict: verification.verdict,
+      checkId: verification.checkId,
+      planes,
+      ...('remaining' in verification ? { remaining: verification.remaining } : {}),
+      ...('reasons' in verification ? { reasons: verification.reasons } : {}),
+    },
+    artifacts: [
+      {
+        role: 'VERIFICATION',
+        name: 'verification.json',
+        value: JSON.parse(JSON.stringify({ verification, coverage: seen.coverage, planes })) as JsonValue,
+      },
+    ],
+  });
+}
+
+const AFTER_VERIFICATION: Readonly<Record<Verification['verdict'], ActionRecord['status']>> = {
+  converged: 'CONVERGED',
+  'not-converged': 'NOT_CONVERGED',
+  unknown: 'VERIFYING',
+};
+
+/** Looks again with the reader's identity: only a clean look says that it worked, and it says so before the finding closes. */
 async function verify(run: Run, action: ActionRecord): Promise<Reconciled> {
   const { context, unit } = run;
   const finding = await context.store.findFinding(action.findingId);
   const resources = finding === undefined ? undefined : [finding.finding.resourceRef];
+  let verification: Verification | undefined;
   const check = await checkUnder(
     context,
-    { unit, lockTimeout: 0, ...(resources === undefined ? {} : { resources }) },
+    {
+      unit,
+      lockTimeout: 0,
+      ...(resources === undefined ? {} : { resources }),
+      verify: async (transaction, seen) => {
+        verification = verdictOf(run, seen, finding);
+        await transaction.appendEntry(verificationEntry(run, action, seen, verification));
+      },
+    },
     run.held,
     run.signal,
   );
-  const verification = verdictOf(run, action, check);
-  const status =
-    verification.verdict === 'converged'
-      ? 'CONVERGED'
-      : verification.verdict === 'not-converged'
-        ? 'NOT_CONVERGED'
-        : 'VERIFYING';
+  if (verification === undefined) throw new Error('a check ended without saying what it verified');
+  return { action: await recordVerification(run, action, verification), check };
+}
+
+async function recordVerification(run: Run, action: ActionRecord, verification: Verification): Promise<ActionRecord> {
+  const { context } = run;
   const verified: ActionRecord = {
     ...action,
-    status,
+    status: AFTER_VERIFICATION[verification.verdict],
     verification,
     outcome: verification.verdict,
     finishedAt: verification.verdict === 'unknown' ? undefined : context.clock.now(),
   };
   await context.store.write(async (transaction) => {
     await transaction.saveAction(verified);
-    await transaction.appendEntry(
-      makeEntry(context, {
-        type: 'VERIFICATION_FINISHED',
-        unit: unit.name,
-        about: { kind: 'FINDING', id: action.findingId },
-        body: {
-          actionId: action.actionId,
-          verdict: verification.verdict,
-          checkId: check.check.checkId,
-          ...('remaining' in verification ? { remaining: verification.remaining } : {}),
-          ...('reasons' in verification ? { reasons: verification.reasons } : {}),
-        },
-        artifacts: [
-          {
-            role: 'VERIFICATION',
-            name: 'verification.json',
-            value: JSON.parse(JSON.stringify({ check: check.check, verification })) as JsonValue,
-          },
-        ],
-      }),
-    );
     await transaction.increment({
       metric: 'kedge_verifications_total',
       labels: { action: action.action, result: verification.verdict },
@@ -436,7 +466,7 @@ async function verify(run: Run, action: ActionRecord): Promise<Reconciled> {
         life: { ...record.life, retryAt: toInstant(epochMilliseconds(context.clock.now()) + BACK_OFF) },
       }));
   });
-  return { action: verified, check };
+  return verified;
 }
 
 async function runReady(run: Run): Promise<Reconciled> {

@@ -1,12 +1,14 @@
 import { nextSnapshots } from '../core/compare/snapshot.ts';
+import { envelopePath } from '../core/evidence/evidence-path.ts';
 import type { Check, UnitRecord } from '../core/model/check.ts';
 import type { Evaluation } from '../core/model/evaluation.ts';
 import type { FindingRecord } from '../core/model/finding-record.ts';
 import type { AuditCorrelation, Finding } from '../core/model/finding.ts';
 import type { Instant } from '../core/model/instant.ts';
 import type { JsonValue } from '../core/model/json.ts';
+import type { Coverage, ResourceObservation } from '../core/model/observation.ts';
 import type { Unit } from '../core/model/unit.ts';
-import { CONFIDENCES } from '../core/model/vocabulary.ts';
+import { CONFIDENCES, type CheckResult } from '../core/model/vocabulary.ts';
 import { checkVerdict, driftResult, unknownVerdict, type CheckVerdict } from '../core/track/check-result.ts';
 import { evidenceUriOf } from '../core/track/to-finding.ts';
 import { track, type TrackedChange } from '../core/track/track.ts';
@@ -28,6 +30,16 @@ export interface RecordedCheck {
 export interface RecordRequest extends LookRequest {
   readonly lease: Lease;
   readonly startedAt: Instant;
+  /** Says in the same transaction, before any finding closes, what this look verifies. */
+  readonly verify?: (transaction: StoreTransaction, seen: SeenAgain) => Promise<void>;
+}
+
+/** What a look that verifies an action saw. */
+export interface SeenAgain {
+  readonly checkId: string;
+  readonly coverage: Coverage;
+  readonly changes: readonly TrackedChange[];
+  readonly resources: readonly ResourceObservation[];
 }
 
 function correlationOf(result: Look, evaluation: Evaluation): AuditCorrelation {
@@ -108,7 +120,8 @@ async function recordChange(
   const { finding } = record;
   await transaction.saveFinding(record);
   const about = { kind: 'FINDING', id: finding.findingId } as const;
-  const policies = [{ kind: 'PolicySet', name: 'in-force', digest: context.workingSet().policy.digest }];
+  const { policy } = context.workingSet();
+  const policies = [{ kind: 'PolicySet', name: 'in-force', digest: policy.digest }];
   if (change.entry !== undefined) {
     const artifacts =
       change.entry === 'FINDING_RESOLVED' || change.entry === 'FINDING_ARCHIVED'
@@ -119,13 +132,14 @@ async function recordChange(
             { role: 'RECORDED', name: 'recorded.json', value: planesArtifact(finding, 'recorded') },
             { role: 'ACTUAL', name: 'actual.json', value: planesArtifact(finding, 'actual') },
           ] as const);
+    const policySet = { role: 'POLICY_SET', name: 'policies.json', value: policy.text } as const;
     await transaction.appendEntry(
       makeEntry(context, {
         type: change.entry,
         unit: finding.unit,
         about,
         body: { finding: withoutTrace(finding), checkId, trace: finding.classification.trace },
-        artifacts,
+        artifacts: [...artifacts, policySet],
         policies,
       }),
     );
@@ -212,21 +226,38 @@ function detailOf(verdict: CheckVerdict): string {
   return `${first.what}: ${first.detail ?? first.reason}${more.length === 0 ? '' : ` (and ${more.length} more)`}`;
 }
 
+const ENTRY_OF_RESULT: Readonly<Record<CheckResult, 'CHECK_UNKNOWN' | 'CHECK_DRIFTED' | undefined>> = {
+  UNKNOWN: 'CHECK_UNKNOWN',
+  DRIFT_DETECTED: 'CHECK_DRIFTED',
+  IN_SYNC: undefined,
+};
+
+/** Where the evidence of a check is going to stand: its file, or the day's folder of what was gathered clean. */
+function checkUri(
+  context: EngineContext,
+  unit: Unit,
+  place: { readonly entryId: string; readonly at: Instant; readonly verdict: CheckVerdict },
+): string {
+  const type = ENTRY_OF_RESULT[place.verdict.result];
+  if (type === undefined) return `${context.evidenceUri}/checks/${place.at.slice(0, 10).replaceAll('-', '/')}`;
+  const about = { kind: 'UNIT', id: unit.name };
+  return `${context.evidenceUri}/${envelopePath({ id: place.entryId, type, at: place.at, unit: unit.name, about })}`;
+}
+
 function buildCheck(
   context: EngineContext,
   request: RecordRequest,
   parts: {
     readonly checkId: string;
+    readonly entryId: string;
     readonly verdict: CheckVerdict;
     readonly findings: readonly Finding[];
     readonly result: Look | FailedLook;
   },
 ): Check {
-  const { checkId, verdict, findings, result } = parts;
+  const { checkId, entryId, verdict, findings, result } = parts;
   const { unit } = request;
   const finishedAt = context.clock.now();
-  const day = finishedAt.slice(0, 10).replaceAll('-', '/');
-  const evidenceUri = `${context.evidenceUri}/checks/${day}/${unit.name}`;
   const looked = result.status === 'looked' ? result : undefined;
   return {
     checkId,
@@ -242,15 +273,21 @@ function buildCheck(
     revisions: looked?.observation.revisions ?? {},
     observerIdentity: result.status === 'looked' ? result.observation.identity : result.identity,
     warnings: looked?.observation.warnings ?? [],
-    driftResult: driftResult(unit, verdict, findings, evidenceUri),
+    driftResult: driftResult(unit, verdict, findings, checkUri(context, unit, { entryId, at: finishedAt, verdict })),
     findingIds: findings.map((finding) => finding.findingId),
     stepDurations: result.durations,
   };
 }
 
-async function recordEntryOfCheck(context: EngineContext, transaction: StoreTransaction, check: Check): Promise<void> {
-  const type =
-    check.result === 'UNKNOWN' ? 'CHECK_UNKNOWN' : check.result === 'DRIFT_DETECTED' ? 'CHECK_DRIFTED' : 'CHECK_BATCH';
+/** A drifted or unknown check is an entry of its own; a clean one waits to be gathered with others. */
+async function recordEntryOfCheck(
+  context: EngineContext,
+  transaction: StoreTransaction,
+  entry: { readonly id: string; readonly check: Check },
+): Promise<void> {
+  const { id, check } = entry;
+  const type = ENTRY_OF_RESULT[check.result];
+  if (type === undefined) return;
   const {
     driftResult: result,
     checkId,
@@ -285,6 +322,8 @@ async function recordEntryOfCheck(context: EngineContext, transaction: StoreTran
       : [];
   await transaction.appendEntry(
     makeEntry(context, {
+      id,
+      at: finishedAt,
       type,
       unit: check.unit,
       about: { kind: 'UNIT', id: check.unit },
@@ -313,9 +352,16 @@ export async function recordCheck(
   result: Look | FailedLook,
 ): Promise<RecordedCheck> {
   const checkId = newId(context);
+  const entryId = newId(context);
   const changes = result.status === 'looked' ? trackLook(context, request, result) : [];
   return await context.store.write(async (transaction) => {
     await transaction.requireLease(request.lease.name, request.lease.token);
+    await request.verify?.(transaction, {
+      checkId,
+      changes,
+      coverage: result.status === 'looked' ? result.coverage : { complete: false, unchecked: result.reasons },
+      resources: result.status === 'looked' ? result.observation.resources : [],
+    });
     const recorded: FindingRecord[] = [];
     for (const change of changes) recorded.push(await recordChange(context, transaction, change, checkId));
     const touched = new Set(recorded.map((record) => record.finding.findingId));
@@ -330,10 +376,10 @@ export async function recordCheck(
       result.status === 'looked'
         ? checkVerdict(findings, result.coverage, result.comparison.compared.size)
         : unknownVerdict(result.reasons);
-    const check = buildCheck(context, request, { checkId, verdict, findings, result });
+    const check = buildCheck(context, request, { checkId, entryId, verdict, findings, result });
     await transaction.saveCheck(check);
     await transaction.saveUnit(unitRecord(context, request, check, result));
-    await recordEntryOfCheck(context, transaction, check);
+    await recordEntryOfCheck(context, transaction, { id: entryId, check });
     await transaction.increment({
       metric: 'kedge_checks_total',
       labels: { unit_type: check.unitType, result: check.result, reason: check.reasons[0] ?? '' },

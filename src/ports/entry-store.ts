@@ -1,5 +1,7 @@
+import type { Check } from '../core/model/check.ts';
 import type { Digest } from '../core/model/digest.ts';
 import type { Instant } from '../core/model/instant.ts';
+import type { EntryDraft } from './entry-draft.ts';
 
 /** An entry as recorded: its statement's very bytes, and its place in the log once ordered. */
 export interface StoredEntry {
@@ -26,8 +28,17 @@ export interface EntryStore {
   findEntry(id: string): Promise<StoredEntry | undefined>;
   /** Entries by index, ascending, half open. */
   readRange(from: number, to: number): Promise<readonly StoredEntry[]>;
-  /** Entries that have an index but are not marked published, and those without index, oldest first. */
+  /** Entries that stand under no checkpoint yet; clean checks that wait to be gathered count as one. */
   countUnpublished(): Promise<{ readonly entries: number; readonly oldestAt: Instant | undefined }>;
+  /**
+   * One transaction under the publisher's token: up to `limit` clean checks that stand in no entry yet become one.
+   * Returns how many were gathered.
+   */
+  gatherChecks(
+    lease: { readonly name: string; readonly token: bigint },
+    limit: number,
+    toEntry: (checks: readonly Check[]) => EntryDraft,
+  ): Promise<number>;
   /** One transaction under the publisher's token: rows without index get the next ones. Returns all ordered and unpublished entries, by index. */
   order(lease: { readonly name: string; readonly token: bigint }, limit: number): Promise<readonly StoredEntry[]>;
   /** Uncompressed bytes of an artifact still waiting in the database; undefined when it was published. */

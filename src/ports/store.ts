@@ -7,6 +7,7 @@ import type { Instant } from '../core/model/instant.ts';
 import type { JsonObject } from '../core/model/json.ts';
 import type { Snapshot } from '../core/model/snapshot.ts';
 import type { FindingState, Risk } from '../core/model/vocabulary.ts';
+import type { EntryDraft } from './entry-draft.ts';
 import type { EntryStore } from './entry-store.ts';
 import type { LeaseStore } from './lease-store.ts';
 
@@ -19,25 +20,6 @@ export interface FindingFilter {
   readonly resources?: readonly string[];
   readonly owners?: readonly string[];
   readonly limit?: number;
-}
-
-/** An evidence entry before the store has given it its predecessor. */
-export interface EntryDraft {
-  /** ULID, made by the caller. */
-  readonly id: string;
-  readonly type: string;
-  readonly at: Instant;
-  readonly unit: string | undefined;
-  readonly about: { readonly kind: 'FINDING' | 'UNIT' | 'DOCUMENT' | 'PRINCIPAL' | 'SYSTEM'; readonly id: string };
-  readonly artifacts: readonly ArtifactDraft[];
-  /** Builds the statement's bytes once the digest of the previous statement about the same thing is known. Pure. */
-  readonly seal: (previous: Digest | undefined) => { readonly statement: Uint8Array; readonly digest: Digest };
-}
-
-/** An artifact's redacted bytes. Stored once by digest. */
-export interface ArtifactDraft {
-  readonly digest: Digest;
-  readonly bytes: Uint8Array;
 }
 
 /** A message to be sent at least once, in order per receiver. */

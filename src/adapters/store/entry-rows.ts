@@ -1,8 +1,9 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { sql, type Kysely } from 'kysely';
+import type { Check } from '../../core/model/check.ts';
 import type { Digest } from '../../core/model/digest.ts';
 import type { EntryStore, StoredEntry } from '../../ports/entry-store.ts';
-import type { ArtifactDraft, EntryDraft } from '../../ports/store.ts';
+import type { ArtifactDraft, EntryDraft } from '../../ports/entry-draft.ts';
 import { requireLease } from './lease-rows.ts';
 import type { Queryable } from './record-rows.ts';
 import type { Tables } from './tables.ts';
@@ -148,12 +149,32 @@ export function createEntryStore(db: Kysely<Tables>): EntryStore {
       );
     },
     async countUnpublished() {
-      const row = await db
-        .selectFrom('entries')
-        .select([sql<string>`count(*)`.as('waiting'), sql<string | null>`min(at)`.as('oldest')])
-        .where('published', '=', false)
-        .executeTakeFirstOrThrow();
-      return { entries: Number(row.waiting), oldestAt: row.oldest ?? undefined };
+      const waiting = await sql<{ waiting: string; oldest: string | null }>`
+        SELECT count(*) AS waiting, min(at) AS oldest FROM (
+          SELECT at FROM entries WHERE NOT published
+          UNION ALL SELECT min(finished_at) FROM checks WHERE NOT gathered HAVING count(*) > 0
+        ) AS all_waiting`.execute(db);
+      const [row] = waiting.rows;
+      return { entries: Number(row?.waiting ?? 0), oldestAt: row?.oldest ?? undefined };
+    },
+    async gatherChecks(lease, limit, toEntry) {
+      return await db.transaction().execute(async (transaction) => {
+        await requireLease(transaction, lease);
+        const rows = await transaction
+          .selectFrom('checks')
+          .select(['check_id', 'body'])
+          .where('gathered', '=', false)
+          .orderBy('finished_at')
+          .orderBy('check_id')
+          .limit(limit)
+          .forUpdate()
+          .execute();
+        if (rows.length === 0) return 0;
+        await appendEntry(transaction, toEntry(rows.map((row) => JSON.parse(row.body) as Check)));
+        const ids = rows.map((row) => row.check_id);
+        await transaction.updateTable('checks').set({ gathered: true }).where('check_id', 'in', ids).execute();
+        return rows.length;
+      });
     },
     async order(lease, limit) {
       return await db.transaction().execute(async (transaction) => {

@@ -58,6 +58,7 @@ export const checkRows = {
         finished_at: check.finishedAt,
         result: check.result,
         body: JSON.stringify(check),
+        gathered: check.result !== 'IN_SYNC',
       })
       .execute();
   },

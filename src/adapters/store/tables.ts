@@ -8,7 +8,15 @@ type Instant = ColumnType<string, string | undefined, string>;
 export interface Tables {
   meta: { name: string; value: string };
   units: { unit: string; body: JsonText };
-  checks: { check_id: string; unit: string; finished_at: string; result: string; body: JsonText };
+  checks: {
+    check_id: string;
+    unit: string;
+    finished_at: string;
+    result: string;
+    body: JsonText;
+    /** Whether the check stands in an entry. */
+    gathered: Generated<boolean>;
+  };
   findings: {
     finding_id: string;
     unit: string;

@@ -1,4 +1,5 @@
 import type { Digest } from '../model/digest.ts';
+import type { JsonValue } from '../model/json.ts';
 import type { Milliseconds } from '../model/duration.ts';
 import type { ApprovalPolicy } from './documents/approval-policy.ts';
 import type { AutoHealPolicy } from './documents/auto-heal-policy.ts';
@@ -22,6 +23,8 @@ export interface PolicySettings {
  */
 export interface PolicySet {
   readonly digest: Digest;
+  /** Everything the digest is taken over, with the text of each document: what evidence keeps of the policy in force. */
+  readonly text: JsonValue;
   readonly ownershipRules: readonly DriftOwnershipRule[];
   readonly ignoreRules: readonly IgnoreRule[];
   readonly autoHealPolicies: readonly AutoHealPolicy[];

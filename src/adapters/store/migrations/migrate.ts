@@ -2,10 +2,12 @@ import type pg from 'pg';
 import { sha256 } from '../../../core/model/digest.ts';
 import { OperationError } from '../../../core/model/operation-error.ts';
 import { FIRST } from './0001-first.ts';
+import { GATHERED_CHECKS } from './0002-gathered-checks.ts';
 
 /** Numbered, checksummed, forward only. A migration that has landed never changes. */
 export const MIGRATIONS: readonly { readonly version: number; readonly name: string; readonly sql: string }[] = [
   { version: 1, name: 'first', sql: FIRST },
+  { version: 2, name: 'gathered-checks', sql: GATHERED_CHECKS },
 ];
 
 const LOCK = 7_410_001;

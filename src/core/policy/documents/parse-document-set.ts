@@ -220,6 +220,7 @@ function parsePolicy(
       kind: kind.kind,
       name: document.name,
       digest: digestJson(document.value),
+      text: document.value,
       declaredAt: document.locate(''),
       spec,
     },
@@ -298,16 +299,23 @@ function byPriority(left: PolicyDocument<{ priority: number }>, right: PolicyDoc
   return left.name < right.name ? -1 : 1;
 }
 
+function byKindAndName(left: PolicyDocument<unknown>, right: PolicyDocument<unknown>): number {
+  const [one, other] = [`${left.kind} ${left.name}`, `${right.kind} ${right.name}`];
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
+
 function toPolicySet(policies: readonly PolicyDocument<unknown>[], settings: PolicySettings): PolicySet {
   const of = (kind: PolicyKindName): readonly never[] =>
     policies.filter((each) => each.kind === kind).sort(byPriority as never) as never;
-  const digest = digestJson([
-    `class-pack ${CLASS_PACK_VERSION}`,
-    JSON.parse(JSON.stringify(settings)) as JsonValue,
-    policies.map((each) => `${each.kind} ${each.name} ${each.digest}`).sort(),
-  ]);
+  const text: JsonValue = {
+    classPack: CLASS_PACK_VERSION,
+    settings: JSON.parse(JSON.stringify(settings)) as JsonValue,
+    documents: [...policies].sort(byKindAndName).map((each) => each.text),
+  };
   return {
-    digest,
+    digest: digestJson(text),
+    text,
     ownershipRules: [...SHIPPED_OWNERSHIP, ...of('DriftOwnershipRule')],
     ignoreRules: of('IgnoreRule'),
     autoHealPolicies: of('AutoHealPolicy'),

@@ -1,12 +1,15 @@
 import type { z } from 'zod';
 import type { Diagnostic, SourceLocation } from '../../model/diagnostic.ts';
 import type { Digest } from '../../model/digest.ts';
+import type { JsonValue } from '../../model/json.ts';
 
 /** What every parsed policy document carries beside its spec. */
 export interface PolicyHeader {
   readonly kind: string;
   readonly name: string;
   readonly digest: Digest;
+  /** The document as it was read. */
+  readonly text: JsonValue;
   readonly declaredAt: SourceLocation | undefined;
 }
 
