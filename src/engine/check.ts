@@ -3,8 +3,9 @@ import type { Unit } from '../core/model/unit.ts';
 import type { EngineContext } from './context.ts';
 import { holdLease, unitLease, type HeldLease } from './lease.ts';
 import { look } from './look.ts';
-import { recordCheck, type RecordedCheck, type RecordRequest } from './record.ts';
+import { recordCheck, type LookVerifier, type RecordedCheck } from './record.ts';
 import { isSuspended } from './schedule.ts';
+import { verifyActions } from './verification.ts';
 
 /** How a check is asked for. */
 export interface CheckRequest {
@@ -14,8 +15,8 @@ export interface CheckRequest {
   /** How long to wait for another process that is checking the same unit. */
   readonly lockTimeout: number;
   readonly timeout?: number;
-  /** See RecordRequest. */
-  readonly verify?: RecordRequest['verify'];
+  /** What this look is to prove; by default, what it shows to be gone after a write. */
+  readonly verifier?: LookVerifier;
 }
 
 /** What became of a check. */
@@ -69,13 +70,21 @@ export async function checkUnder(
     asked,
     deadline(AbortSignal.any([signal, held.signal]), request.timeout ?? unit.schedule.timeout),
   );
-  const recorded = await recordCheck(
-    context,
-    { ...asked, lease: held.lease, startedAt, ...(request.verify === undefined ? {} : { verify: request.verify }) },
-    result,
-  );
+  const verifier = request.verifier ?? (await closuresOf(context, unit));
+  const recorded = await recordCheck(context, { ...asked, lease: held.lease, startedAt, verifier }, result);
   logEnd(context, recorded.check);
   return recorded;
+}
+
+/** A write that was never proved is proved by the first look that shows its difference gone, whoever made that look. */
+async function closuresOf(context: EngineContext, unit: Unit): Promise<LookVerifier | undefined> {
+  const statuses = ['ACTING', 'IN_DOUBT', 'VERIFYING'] as const;
+  const actions = await context.store.listActions({ unit: unit.name, statuses });
+  if (actions.length === 0) return undefined;
+  const unproved = await Promise.all(
+    actions.map(async (action) => ({ action, finding: await context.store.findFinding(action.findingId) })),
+  );
+  return verifyActions({ context, unit }, unproved, 'closed-ones');
 }
 
 function logEnd(context: EngineContext, check: Check): void {

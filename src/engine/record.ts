@@ -30,8 +30,13 @@ export interface RecordedCheck {
 export interface RecordRequest extends LookRequest {
   readonly lease: Lease;
   readonly startedAt: Instant;
-  /** Says in the same transaction, before any finding closes, what this look verifies. */
-  readonly verify?: (transaction: StoreTransaction, seen: SeenAgain) => Promise<void>;
+  readonly verifier?: LookVerifier | undefined;
+}
+
+/** Says in the transaction of a look what it proves: the entry before any finding closes, the records after. */
+export interface LookVerifier {
+  before(transaction: StoreTransaction, seen: SeenAgain): Promise<void>;
+  after(transaction: StoreTransaction): Promise<void>;
 }
 
 /** What a look that verifies an action saw. */
@@ -356,7 +361,7 @@ export async function recordCheck(
   const changes = result.status === 'looked' ? trackLook(context, request, result) : [];
   return await context.store.write(async (transaction) => {
     await transaction.requireLease(request.lease.name, request.lease.token);
-    await request.verify?.(transaction, {
+    await request.verifier?.before(transaction, {
       checkId,
       changes,
       coverage: result.status === 'looked' ? result.coverage : { complete: false, unchecked: result.reasons },
@@ -385,6 +390,7 @@ export async function recordCheck(
       labels: { unit_type: check.unitType, result: check.result, reason: check.reasons[0] ?? '' },
       by: 1,
     });
+    await request.verifier?.after(transaction);
     if (result.status === 'looked' && result.coverage.complete && request.resources === undefined)
       await saveSnapshots(context, transaction, request.unit, result);
     return { check, findings: all, evaluations: result.status === 'looked' ? result.evaluations : [] };

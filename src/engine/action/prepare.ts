@@ -1,0 +1,78 @@
+import type { ApprovalRecord } from '../../core/model/approval-record.ts';
+import type { ApprovalNeed, Evaluation } from '../../core/model/evaluation.ts';
+import type { FindingRecord } from '../../core/model/finding-record.ts';
+import type { GateResult } from '../../core/model/gate.ts';
+import type { Plan } from '../../core/model/plan.ts';
+import { hasExpired, movedPart } from '../../core/policy/approval/binding.ts';
+import { requestAction } from '../../core/policy/request-action.ts';
+import type { Look } from '../look.ts';
+import { boundParts, lookForAction, planAction } from '../request.ts';
+import { fail, type ActionRun } from './action-run.ts';
+
+/** An action that may be written now: every gate passed on a look of this moment. */
+export interface Ready {
+  readonly record: FindingRecord;
+  readonly evaluation: Evaluation;
+  readonly plan: Plan;
+  readonly approval: ApprovalRecord | undefined;
+  /** The consent that policy asks for at this moment; undefined for what heals by itself. */
+  readonly need: ApprovalNeed | undefined;
+}
+
+/** Why the consent does not cover what would be done now. */
+function consentFault(run: ActionRun, ready: Ready): readonly GateResult[] | undefined {
+  const { approval, evaluation, plan, need } = ready;
+  if (run.action.by !== 'request') return undefined;
+  if (run.action.approvalId === undefined)
+    return need === undefined || need.approval === 'none'
+      ? undefined
+      : fail('APPROVAL', `it needs ${need.approval} now, and was asked for when it needed nobody: ask again`);
+  if (approval === undefined) return fail('APPROVAL', 'the approval is gone');
+  const usedForThis = approval.status === 'USED' && run.action.status === 'INTENDED';
+  if (approval.status !== 'GRANTED' && !usedForThis) return fail('APPROVAL', `the approval is ${approval.status}`);
+  if (!usedForThis && hasExpired(approval, run.context.clock.now()))
+    return fail('APPROVAL', `the approval expired at ${approval.expiresAt}`);
+  const moved = movedPart(approval, boundParts(run.context, evaluation, plan));
+  return moved === undefined ? undefined : fail('RACED', `${moved} moved since the approval: look again`);
+}
+
+/** Gates of this very moment, for an action that heals by itself or one that people asked for. */
+type Permission =
+  | { readonly status: 'passed'; readonly need: ApprovalNeed | undefined }
+  | { readonly status: 'refused'; readonly gates: readonly GateResult[] };
+
+function permission(run: ActionRun, result: Look, evaluation: Evaluation): Permission {
+  if (run.action.by === 'request') {
+    const verdict = requestAction(result.input, evaluation.identity, run.action.action);
+    return verdict.status === 'refused' ? verdict : { status: 'passed', need: verdict.need };
+  }
+  if (evaluation.autoHealAllowed) return { status: 'passed', need: undefined };
+  const failed = evaluation.gates.filter((gate) => gate.status === 'fail');
+  const decision = fail('CLASS_NOT_HEALABLE', `the decision is ${evaluation.decision.action} now`);
+  return { status: 'refused', gates: failed.length > 0 ? failed : decision };
+}
+
+/** Looks again, asks every gate again, and plans on what is there now. */
+export async function prepare(run: ActionRun): Promise<Ready | readonly GateResult[]> {
+  const { context, unit, action } = run;
+  const record = await context.store.findFinding(action.findingId);
+  if (record === undefined) return fail('RACED', 'the finding is gone');
+  const result = await lookForAction(context, unit, run.signal);
+  if (!('status' in result)) return result;
+  const evaluation = result.evaluations.find((each) => each.identity === record.finding.identity);
+  if (evaluation === undefined) return fail('RACED', 'this look no longer shows the difference');
+  const permitted = permission(run, result, evaluation);
+  if (permitted.status === 'refused') return permitted.gates;
+  const plan = planAction(context, {
+    unit,
+    record,
+    result,
+    evaluation,
+    action: action.action,
+    approved: action.by === 'request',
+  });
+  if (!('digest' in plan)) return plan;
+  const approval = action.approvalId === undefined ? undefined : await context.store.findApproval(action.approvalId);
+  const ready: Ready = { record, evaluation, plan, approval, need: permitted.need };
+  return consentFault(run, ready) ?? ready;
+}

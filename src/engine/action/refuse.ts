@@ -1,0 +1,43 @@
+import type { ActionRecord } from '../../core/model/action-record.ts';
+import type { GateResult } from '../../core/model/gate.ts';
+import type { StoreTransaction } from '../../ports/store.ts';
+import { makeEntry } from '../entry.ts';
+import { moveFinding, type ActionRun } from './action-run.ts';
+
+/** Records that an action may not be run now. What only waits for evidence or a lock keeps waiting. */
+export async function refuse(run: ActionRun, gates: readonly GateResult[]): Promise<ActionRecord> {
+  const { context, action } = run;
+  const outcome = gates.map(({ code, because }) => `${code}: ${because}`).join('; ');
+  const keepsWaiting = gates[0]?.code === 'EVIDENCE_UNAVAILABLE' || gates[0]?.code === 'LOCKED';
+  const status = keepsWaiting ? action.status : 'REFUSED';
+  const refused: ActionRecord = {
+    ...action,
+    status,
+    gates: gates.map(({ code, because }) => ({ code, because })),
+    outcome,
+    finishedAt: keepsWaiting ? undefined : context.clock.now(),
+  };
+  await context.store.write(async (transaction) => {
+    await transaction.requireLease(run.held.lease.name, run.held.lease.token);
+    await transaction.saveAction(refused);
+    if (!keepsWaiting) await voidApproval(run, transaction, gates[0]?.because ?? outcome);
+  });
+  return refused;
+}
+
+async function voidApproval(run: ActionRun, transaction: StoreTransaction, because: string): Promise<void> {
+  const { context, action } = run;
+  const approval = action.approvalId === undefined ? undefined : await transaction.lockApproval(action.approvalId);
+  if (approval !== undefined && (approval.status === 'PENDING' || approval.status === 'GRANTED')) {
+    await transaction.saveApproval({ ...approval, status: 'VOID', voidedBecause: because });
+    await transaction.appendEntry(
+      makeEntry(context, {
+        type: 'APPROVAL_VOIDED',
+        unit: action.unit,
+        about: { kind: 'FINDING', id: action.findingId },
+        body: { approvalId: approval.approvalId, because },
+      }),
+    );
+  }
+  await moveFinding(transaction, action.findingId, action.status === 'INTENDED' ? 'action-failed' : 'approval-ended');
+}
