@@ -107,6 +107,13 @@ async function numbered(
   };
 }
 
+/** The look that says something of a finding: which check, as whom, at which revisions. */
+interface SeenBy {
+  readonly checkId: string;
+  readonly observer: string | undefined;
+  readonly revisions: Check['revisions'];
+}
+
 function planesArtifact(finding: Finding, plane: 'desired' | 'recorded' | 'actual'): JsonValue {
   return finding.differences.map((each) => ({
     path: each.path,
@@ -119,7 +126,7 @@ async function recordChange(
   context: EngineContext,
   transaction: StoreTransaction,
   change: TrackedChange,
-  checkId: string,
+  seen: SeenBy,
 ): Promise<FindingRecord> {
   const record = await numbered(context, transaction, change);
   const { finding } = record;
@@ -143,7 +150,7 @@ async function recordChange(
         type: change.entry,
         unit: finding.unit,
         about,
-        body: { finding: withoutTrace(finding), checkId, trace: finding.classification.trace },
+        body: { finding: withoutTrace(finding), trace: finding.classification.trace, ...seen },
         artifacts: [...artifacts, policySet],
         policies,
       }),
@@ -155,7 +162,7 @@ async function recordChange(
         type: change.breaker,
         unit: finding.unit,
         about,
-        body: { writers: record.life.breaker.status === 'open' ? record.life.breaker.writers : [], checkId },
+        body: { writers: record.life.breaker.status === 'open' ? record.life.breaker.writers : [], checkId: seen.checkId },
       }),
     );
   if (change.contentMoved) await voidApprovals(context, transaction, finding);
@@ -367,8 +374,13 @@ export async function recordCheck(
       coverage: result.status === 'looked' ? result.coverage : { complete: false, unchecked: result.reasons },
       resources: result.status === 'looked' ? result.observation.resources : [],
     });
+    const seen: SeenBy = {
+      checkId,
+      observer: result.status === 'looked' ? result.observation.identity : result.identity,
+      revisions: result.status === 'looked' ? result.observation.revisions : {},
+    };
     const recorded: FindingRecord[] = [];
-    for (const change of changes) recorded.push(await recordChange(context, transaction, change, checkId));
+    for (const change of changes) recorded.push(await recordChange(context, transaction, change, seen));
     const touched = new Set(recorded.map((record) => record.finding.findingId));
     const untouched = (
       result.status === 'looked'

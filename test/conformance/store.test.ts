@@ -7,7 +7,8 @@ import { startEmbeddedPostgres, type EmbeddedServer } from '../../src/adapters/e
 import { openStore } from '../../src/adapters/store/store.ts';
 import type { StoreConnection } from '../../src/adapters/store/pool.ts';
 import { sha256 } from '../../src/core/model/digest.ts';
-import type { EntryDraft, Store } from '../../src/ports/store.ts';
+import type { EntryDraft } from '../../src/ports/entry-draft.ts';
+import type { Store } from '../../src/ports/store.ts';
 import { aRecord } from '../support/builders.ts';
 import { MAJORS, startServer, type TestServer } from '../support/postgres.ts';
 
