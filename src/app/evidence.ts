@@ -54,9 +54,7 @@ async function readPublished(evidence: EvidenceStore, findingId: string): Promis
   const folder = findingFolder(findingId);
   if (folder === undefined) return [];
   const paths = (await evidence.list(folder)).filter((path) => path.endsWith('.dsse.json'));
-  const read = await Promise.all(
-    paths.map((path) => readEnvelope(evidence, `${folder}/${path}`)),
-  );
+  const read = await Promise.all(paths.map((path) => readEnvelope(evidence, `${folder}/${path}`)));
   return read.filter((entry) => entry !== undefined);
 }
 

@@ -6,6 +6,7 @@ import { createSystemClock } from '../adapters/clock/system-clock.ts';
 import { startEmbeddedPostgres, type EmbeddedServer } from '../adapters/embedded-postgres/embedded-server.ts';
 import { isAlive } from '../adapters/embedded-postgres/server-process.ts';
 import { createEvidenceDirectory } from '../adapters/evidence-directory/evidence-directory.ts';
+import { openJobQueue } from '../adapters/jobs/job-queue.ts';
 import { createLogNotifier } from '../adapters/notify/log-notifier.ts';
 import { createCredentialSource } from '../adapters/secrets/credential-source.ts';
 import { openKeyFolder, readKeyFiles, type KeyPairFiles } from '../adapters/secrets/key-files.ts';
@@ -20,6 +21,7 @@ import { OperationError } from '../core/model/operation-error.ts';
 import type { EngineContext, WorkingSet } from '../engine/context.ts';
 import { createPublisher } from '../engine/publish.ts';
 import type { EvidenceStore } from '../ports/evidence-store.ts';
+import type { JobQueue } from '../ports/job-queue.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { SecretGuard } from '../ports/secret-guard.ts';
 import type { Signer } from '../ports/signer.ts';
@@ -38,6 +40,8 @@ export interface Kedge {
   readonly evidence: EvidenceStore;
   readonly guard: SecretGuard;
   readonly logger: Logger;
+  /** Opens the queue of due units, for a process that serves. */
+  openJobs(): Promise<JobQueue>;
   /** The key to pin for verification. */
   readonly vkey: string;
   documents(): LoadedDocuments;
@@ -219,6 +223,13 @@ export async function openKedge(options: OpenOptions): Promise<Kedge> {
       loaded = lastGood(loaded, fresh);
       return fresh;
     },
+    openJobs: () =>
+      openJobQueue({
+        connection: embedded?.connection ?? { url: configuration.storeUrl ?? '' },
+        onError: (error) => {
+          logger.warn('the job queue reported a fault', { error: error.message });
+        },
+      }),
     async close() {
       await store.close();
       await embedded?.close();

@@ -14,6 +14,10 @@ export interface ProcessMetrics {
   readonly checkDuration: Histogram<'unit_type' | 'step'>;
   readonly configValid: Gauge;
   readonly leasesLost: Counter;
+  /** 1 in the process that makes units due and exports what is counted over all of them. */
+  readonly leader: Gauge;
+  readonly queueDepth: Gauge<'queue'>;
+  readonly queueOldest: Gauge<'queue'>;
 }
 
 /** What is read anew from the store at each scrape. */
@@ -65,6 +69,23 @@ export function createProcessMetrics(version: string): ProcessMetrics {
   return {
     registry,
     configValid,
+    leader: new Gauge({
+      name: 'kedge_leader',
+      help: '1 in the process that holds the scheduler lease.',
+      registers: [registry],
+    }),
+    queueDepth: new Gauge({
+      name: 'kedge_queue_depth',
+      help: 'Jobs that wait for a worker.',
+      labelNames: ['queue'],
+      registers: [registry],
+    }),
+    queueOldest: new Gauge({
+      name: 'kedge_queue_oldest_timestamp_seconds',
+      help: 'When the job that waits longest was enqueued; absent when none waits.',
+      labelNames: ['queue'],
+      registers: [registry],
+    }),
     checkDuration: new Histogram({
       name: 'kedge_check_duration_seconds',
       help: 'Duration of a check by step of the loop.',
@@ -224,12 +245,23 @@ function addOperatorGauges(
   }
 }
 
+/** An exposition and its content type. */
+export interface Exposition {
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** The metrics of one process alone: what every process exports that does not lead. */
+export async function renderProcessMetrics(own: ProcessMetrics): Promise<Exposition> {
+  return { contentType: own.registry.contentType, body: await own.registry.metrics() };
+}
+
 /** The whole exposition: this process's metrics and, from the store, those of units, findings, actions and evidence. */
 export async function renderMetrics(
   context: EngineContext,
   adapters: readonly AdapterDescriptor[],
   own: ProcessMetrics,
-): Promise<{ readonly contentType: string; readonly body: string }> {
+): Promise<Exposition> {
   const registry = new Registry();
   const { units } = context.workingSet();
   const [records, findings] = await Promise.all([context.store.listUnits(), context.store.listFindings({})]);

@@ -19,6 +19,8 @@ export interface CommandRow {
   /** Output formats beside the global ones. */
   readonly formats?: readonly string[];
   readonly example: string;
+  /** A signal is how it is told to end: its own code stands. */
+  readonly endsBySignal?: boolean;
   readonly load: () => Promise<{ readonly run: CommandRun }>;
 }
 
@@ -312,6 +314,15 @@ export const COMMANDS: readonly CommandRow[] = [
     example: 'kedge evidence keys > vkey.txt',
     options: [],
     load: () => import('./commands/evidence-keys.ts'),
+  },
+  {
+    path: ['serve'],
+    group: 'Run',
+    summary: 'Check every unit when it is due, heal what may heal, run what was approved',
+    example: 'kedge serve',
+    options: [],
+    endsBySignal: true,
+    load: () => import('./commands/serve.ts'),
   },
   {
     path: ['store', 'status'],

@@ -82,7 +82,7 @@ async function runCommand(
   try {
     const { run } = await row.load();
     const code = await run(invocation);
-    return signalled === undefined ? code : SIGNALS[signalled];
+    return signalled === undefined || row.endsBySignal === true ? code : SIGNALS[signalled];
   } catch (cause) {
     if (signalled !== undefined) return SIGNALS[signalled];
     const { reportFailure } = await import('./failure.ts');

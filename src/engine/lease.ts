@@ -3,6 +3,8 @@ import type { EngineContext } from './context.ts';
 
 const RENEW_EVERY = 20_000;
 const POLL = 250;
+/** Without a word from the store for so long, the lease may be another's: the work under it stops before it is. */
+const LOST_AFTER = 45_000;
 
 /** A lease kept alive while work goes on; the signal aborts when it is lost. */
 export interface HeldLease {
@@ -33,13 +35,20 @@ export async function holdLease(
 }
 
 function keep(context: EngineContext, lease: Lease): HeldLease {
+  const { clock, store } = context;
   const lost = new AbortController();
+  let renewedAt = clock.monotonicMilliseconds();
   const timer = setInterval(() => {
-    context.store.leases.renew(lease).then(
+    const askedAt = clock.monotonicMilliseconds();
+    store.leases.renew(lease).then(
       (kept) => {
-        if (!kept) lost.abort(new Error('lease lost'));
+        if (kept) renewedAt = askedAt;
+        else lost.abort(new Error(`the lease ${lease.name} was taken by another process`));
       },
-      () => undefined,
+      (cause: unknown) => {
+        if (clock.monotonicMilliseconds() - renewedAt > LOST_AFTER)
+          lost.abort(new Error(`the lease ${lease.name} could not be renewed`, { cause }));
+      },
     );
   }, RENEW_EVERY);
   timer.unref();
@@ -48,7 +57,9 @@ function keep(context: EngineContext, lease: Lease): HeldLease {
     signal: lost.signal,
     release: async () => {
       clearInterval(timer);
-      await context.store.leases.release(lease).catch(() => undefined);
+      await store.leases.release(lease).catch((cause: unknown) => {
+        context.logger.debug('lease not released, it ends by itself', { lease: lease.name, error: String(cause) });
+      });
     },
   };
 }

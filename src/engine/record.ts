@@ -162,7 +162,10 @@ async function recordChange(
         type: change.breaker,
         unit: finding.unit,
         about,
-        body: { writers: record.life.breaker.status === 'open' ? record.life.breaker.writers : [], checkId: seen.checkId },
+        body: {
+          writers: record.life.breaker.status === 'open' ? record.life.breaker.writers : [],
+          checkId: seen.checkId,
+        },
       }),
     );
   if (change.contentMoved) await voidApprovals(context, transaction, finding);

@@ -47,17 +47,15 @@ const acl = target.chain((on) =>
     grantee,
   }),
 );
-const defaults = fc
-  .constantFrom(...DEFAULT_ACL_KINDS)
-  .chain((objects) =>
-    fc.record({
-      database: name,
-      owner: name,
-      objects: fc.constant(objects),
-      privileges: fc.subarray([...DEFAULT_ACL_FACTS[objects].privileges] as Privilege[], { minLength: 1 }),
-      grantee,
-    }),
-  );
+const defaults = fc.constantFrom(...DEFAULT_ACL_KINDS).chain((objects) =>
+  fc.record({
+    database: name,
+    owner: name,
+    objects: fc.constant(objects),
+    privileges: fc.subarray([...DEFAULT_ACL_FACTS[objects].privileges] as Privilege[], { minLength: 1 }),
+    grantee,
+  }),
+);
 
 const WRITES: { readonly [K in WriteKind]: fc.Arbitrary<object> } = {
   'role-attribute': fc.record({ role: name, attribute: fc.constantFrom(...ROLE_ATTRIBUTES), value: flag }),
