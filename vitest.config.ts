@@ -8,7 +8,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{src,tools}/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'tools/**/*.test.mjs'],
           exclude: ['**/*.integration.test.ts', '**/node_modules/**'],
         },
       },

@@ -13,6 +13,9 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const TASKS = {
   test: ['tools/test.mjs'],
   demo: ['bin/kedge.js', 'demo'],
+  'test:real': ['tools/test-real.mjs'],
+  bench: ['bench/main.ts'],
+  references: ['tools/references.mjs'],
 };
 
 function fail(message) {

@@ -1,3 +1,4 @@
+import { createSystemClock } from '../adapters/clock/system-clock.ts';
 import { createWorkingTreeSource } from '../adapters/files/working-tree.ts';
 import type { Diagnostic } from '../core/model/diagnostic.ts';
 import type { Instant } from '../core/model/instant.ts';
@@ -9,7 +10,7 @@ import type { WorkingSet } from '../engine/context.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SourceDocument } from '../ports/document-source.ts';
 import { ADAPTERS } from './adapters.ts';
-import type { Configuration } from './configuration.ts';
+import { readConfiguration, type Configuration, type ConfigurationInput } from './configuration.ts';
 
 /** The documents of an installation as they stand now. */
 export interface LoadedDocuments {
@@ -93,6 +94,15 @@ export async function loadDocuments(
     refusedUnits: parsed.refusedUnits,
     documents: read.documents,
   };
+}
+
+/** Configuration and documents as they stand, without opening anything else. */
+export async function readDocuments(
+  input: ConfigurationInput,
+  signal: AbortSignal,
+): Promise<{ readonly configuration: Configuration; readonly loaded: LoadedDocuments }> {
+  const configuration = await readConfiguration(input);
+  return { configuration, loaded: await loadDocuments(configuration, createSystemClock(), signal) };
 }
 
 /** The set in force after a reading: a bad one leaves the last good one as it was. */

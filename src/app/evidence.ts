@@ -9,6 +9,7 @@ import { sha256, type Digest } from '../core/model/digest.ts';
 import { OperationError } from '../core/model/operation-error.ts';
 import type { EvidenceStore } from '../ports/evidence-store.ts';
 import type { Store } from '../ports/store.ts';
+import { jsonText } from '../core/model/json.ts';
 
 const LARGEST_ARTIFACT_BYTES = 1024 * 1024 * 1024;
 
@@ -82,7 +83,7 @@ async function readCheckEntries(
   evidence: EvidenceStore,
   statements: readonly Statement[],
 ): Promise<readonly ReadEntry[]> {
-  const wanted = new Set(statements.map(({ predicate }) => String(predicate.body['checkId'])));
+  const wanted = new Set(statements.map(({ predicate }) => jsonText(predicate.body['checkId'])));
   const folders = new Set(
     statements.map(
       ({ predicate }) => `checks/${predicate.at.slice(0, 10).replaceAll('-', '/')}/${predicate.unit ?? ''}`,
@@ -93,7 +94,7 @@ async function readCheckEntries(
     for (const path of await evidence.list(folder)) {
       if (!/-check-(?:drifted|unknown)\.dsse\.json$/.test(path)) continue;
       const entry = await readEnvelope(evidence, `${folder}/${path}`);
-      if (entry !== undefined && wanted.has(String(entry.statement.predicate.body['checkId']))) found.push(entry);
+      if (entry !== undefined && wanted.has(jsonText(entry.statement.predicate.body['checkId']))) found.push(entry);
     }
   }
   return found;

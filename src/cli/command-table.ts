@@ -1,46 +1,13 @@
-/** One option of a command, as help, completion and the reference print it. */
-export interface OptionRow {
-  /** Commander's notation: `-o, --output <FMT>`. */
-  readonly flags: string;
-  readonly text: string;
-  readonly fallback?: string;
-  readonly choices?: readonly string[];
-  readonly repeatable?: boolean;
-}
+import type { CommandSummary, OptionRow } from './command-summary.ts';
+import type { Invocation } from './invocation.ts';
 
 /** One command: the only place where its name, arguments and options stand. */
-export interface CommandRow {
-  readonly path: readonly string[];
-  /** Commander's notation: `[UNIT...]`. */
-  readonly arguments?: string;
-  readonly group: 'Start' | 'Detect' | 'Act' | 'Govern' | 'Prove' | 'Run' | 'Adapters';
-  readonly summary: string;
-  readonly options: readonly OptionRow[];
-  /** Output formats beside the global ones. */
-  readonly formats?: readonly string[];
-  readonly example: string;
-  /** A signal is how it is told to end: its own code stands. */
-  readonly endsBySignal?: boolean;
+export interface CommandRow extends CommandSummary {
   readonly load: () => Promise<{ readonly run: CommandRun }>;
 }
 
 /** Runs a command and says with which code the process ends. */
-export type CommandRun = (invocation: import('./invocation.ts').Invocation) => Promise<number>;
-
-/** Options of every command. */
-export const GLOBAL_OPTIONS: readonly OptionRow[] = [
-  { flags: '--config <FILE>', text: 'configuration; else kedge.yaml, looked for upwards' },
-  { flags: '-o, --output <FMT>', text: 'format of the result on stdout', fallback: 'table' },
-  { flags: '--report <FMT=FILE>', text: 'write the result to a file as well', repeatable: true },
-  { flags: '--color <WHEN>', text: 'colour on the terminal', fallback: 'auto', choices: ['auto', 'always', 'never'] },
-  { flags: '--ascii', text: 'symbols in ASCII' },
-  { flags: '--utc', text: 'times in UTC' },
-  { flags: '-q, --quiet', text: 'only the result and errors' },
-  { flags: '-v, --verbose', text: 'more; twice: debug', repeatable: true },
-  { flags: '--log-format <FMT>', text: 'format of log lines', choices: ['text', 'json'] },
-  { flags: '--progress <HOW>', text: 'progress on stderr', fallback: 'auto', choices: ['auto', 'plain', 'none'] },
-  { flags: '-y, --yes', text: 'answer yes to every question' },
-];
+export type CommandRun = (invocation: Invocation) => Promise<number>;
 
 const REASON: OptionRow = { flags: '--reason <TEXT>', text: 'why; goes into evidence' };
 const FINDING_FILTERS: readonly OptionRow[] = [

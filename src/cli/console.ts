@@ -1,3 +1,5 @@
+import picocolors from 'picocolors';
+
 /** How much and how colourfully a command speaks. */
 export interface ConsoleOptions {
   readonly color: 'auto' | 'always' | 'never';
@@ -30,16 +32,6 @@ export interface ConsoleStream {
   write(text: string): unknown;
 }
 
-const CODES = {
-  bold: [1, 22],
-  dim: [2, 22],
-  red: [31, 39],
-  yellow: [33, 39],
-  green: [32, 39],
-  cyan: [36, 39],
-  magenta: [35, 39],
-} as const;
-
 function wantsColor(
   options: ConsoleOptions,
   environment: Readonly<Record<string, string | undefined>>,
@@ -68,6 +60,7 @@ export function createConsole(
 ): Console {
   const { stdout, stderr, environment } = streams;
   const colored = wantsColor(options, environment, stdout.isTTY === true);
+  const colors = picocolors.createColors(colored);
   return {
     options,
     colored,
@@ -85,6 +78,6 @@ export function createConsole(
     log: (line) => {
       if (options.verbosity > 0) stderr.write(line);
     },
-    paint: (style, text) => (colored ? `\u001B[${CODES[style][0]}m${text}\u001B[${CODES[style][1]}m` : text),
+    paint: (style, text) => colors[style](text),
   };
 }

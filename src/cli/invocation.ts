@@ -1,9 +1,12 @@
 import type { Kedge, OpenOptions } from '../app/kedge.ts';
+import type { CommandSummary } from './command-summary.ts';
 import type { Console } from './console.ts';
 
 /** One run of a command: what was asked, and the means to answer. */
 export interface Invocation {
   readonly path: readonly string[];
+  /** Every command there is, for what is written about commands. */
+  readonly commands: readonly CommandSummary[];
   readonly arguments: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
   readonly console: Console;

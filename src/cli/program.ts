@@ -2,8 +2,10 @@ import { Command, CommanderError, Option } from 'commander';
 import type { Kedge } from '../app/kedge.ts';
 import { VERSION } from '../app/version.ts';
 import { nearest } from '../core/model/nearest.ts';
-import { COMMANDS, GLOBAL_OPTIONS, type CommandRow, type OptionRow } from './command-table.ts';
+import type { OptionRow } from './command-summary.ts';
+import { COMMANDS, type CommandRow } from './command-table.ts';
 import { createConsole, type Console, type ConsoleOptions } from './console.ts';
+import { GLOBAL_OPTIONS } from './global-options.ts';
 import type { Invocation } from './invocation.ts';
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -109,6 +111,7 @@ function toInvocation(
 ): Invocation {
   return {
     path: row.path,
+    commands: COMMANDS,
     arguments: given.arguments,
     options: given.options,
     console: parts.console,
@@ -125,7 +128,9 @@ function toInvocation(
         workingDirectory: process.cwd(),
         environment: process.env,
         signal: parts.signal,
-        log: parts.console.log,
+        log: (line) => {
+          parts.console.log(line);
+        },
         logLevel: parts.console.options.verbosity > 1 ? 'debug' : 'info',
         logFormat: given.options['logFormat'] === 'json' ? 'json' : 'text',
         ...(typeof config === 'string' ? { configFile: config } : {}),

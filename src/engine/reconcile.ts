@@ -1,5 +1,6 @@
 import type { ActionRecord } from '../core/model/action-record.ts';
-import { actuatorOf, fail, type ActionRun } from './action/action-run.ts';
+import { fail, type ActionRun } from './action/action-run.ts';
+import { actuatorOf } from './action/actuator-of.ts';
 import { publishIntent, recordIntent } from './action/intent.ts';
 import { prepare } from './action/prepare.ts';
 import { refuse } from './action/refuse.ts';

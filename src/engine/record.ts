@@ -118,7 +118,7 @@ function planesArtifact(finding: Finding, plane: 'desired' | 'recorded' | 'actua
   return finding.differences.map((each) => ({
     path: each.path,
     state: each.planes?.[plane] ?? 'present',
-    ...(each[plane] === undefined ? {} : { value: each[plane] as JsonValue }),
+    ...(each[plane] === undefined ? {} : { value: each[plane] }),
   }));
 }
 

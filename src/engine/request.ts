@@ -13,6 +13,7 @@ import { isOpenState, type Action } from '../core/model/vocabulary.ts';
 import { bindApproval, type BoundParts } from '../core/policy/approval/binding.ts';
 import { requestAction } from '../core/policy/request-action.ts';
 import { transition } from '../core/track/transitions.ts';
+import { actuatorOf } from './action/actuator-of.ts';
 import type { EngineContext } from './context.ts';
 import { makeEntry, newId } from './entry.ts';
 import { look, type Look } from './look.ts';
@@ -91,9 +92,7 @@ export function planAction(
   },
 ): Plan | readonly GateResult[] {
   const { unit, record, result, evaluation, action, approved } = parts;
-  const actuator = context
-    .adapterOf(unit.type)
-    ?.adapter.actuator?.({ unit, credentials: context.credentials, clock: context.clock });
+  const actuator = actuatorOf({ context, unit });
   if (actuator === undefined)
     return [{ code: 'NO_WRITE_CREDENTIALS', status: 'fail', because: 'the unit type has no actuator' }];
   const planned = actuator.plan({

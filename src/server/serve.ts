@@ -114,7 +114,13 @@ export async function serve(kedge: Kedge, options: ServeOptions): Promise<void> 
       logger.error('documents not read', { error: String(cause) });
     });
   });
-  stop.addEventListener('abort', operations.drain, { once: true });
+  stop.addEventListener(
+    'abort',
+    () => {
+      operations.drain();
+    },
+    { once: true },
+  );
   try {
     await recoverActions(context, stop);
     state.started = true;

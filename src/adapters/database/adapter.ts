@@ -10,7 +10,7 @@ import { inspectServer } from './inspect/inspect-server.ts';
 import { DATABASE_METRICS } from './metrics.ts';
 import { createPostgresActuator } from './postgres/actuator.ts';
 import { createPostgresObserver } from './postgres/observer.ts';
-import { NORMALIZER_VERSION } from './postgres/resources.ts';
+import { NORMALIZER_VERSION } from './postgres/assembly.ts';
 import { operatorStatuses } from './status.ts';
 import { DatabaseBlock } from './unit-block.ts';
 

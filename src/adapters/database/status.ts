@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject, type JsonValue } from '../../core/model/json.ts';
+import { jsonText, isJsonArray, isJsonObject, type JsonValue } from '../../core/model/json.ts';
 import type { Finding, FindingDifference } from '../../core/model/finding.ts';
 import type { Unit } from '../../core/model/unit.ts';
 import type { UnitInspection } from '../../ports/adapter.ts';
@@ -22,11 +22,11 @@ function itemText(value: JsonValue): string {
     const { privileges, held, role, name } = value;
     if (isJsonArray(held))
       return held
-        .map((each) => (isJsonObject(each) ? String(each['privilege']) : String(each)))
+        .map((each) => (isJsonObject(each) ? jsonText(each['privilege']) : jsonText(each)))
         .sort()
         .join(',');
     if (isJsonArray(privileges)) return [...privileges].map(String).sort().join(',');
-    return String(role ?? name ?? JSON.stringify(value));
+    return jsonText(role ?? name ?? value);
   }
   return isJsonArray(value) ? [...value].map(String).sort().join(',') : String(value);
 }
@@ -36,7 +36,7 @@ function planeText(difference: FindingDifference, plane: 'desired' | 'actual'): 
   if (state === 'absent' || state === 'not-applicable') return plane === 'desired' ? '' : '<missing>';
   const value = difference[plane];
   if (difference.sensitive) return '(sensitive)';
-  return value === undefined ? '<missing>' : itemText(value as JsonValue);
+  return value === undefined ? '<missing>' : itemText(value);
 }
 
 function diffsOf(finding: Finding, namingField: string, name: string): readonly StatusDiff[] {

@@ -9,7 +9,7 @@ const POLL = 25;
 
 /** When a process began, so that a reused number is not taken for it. */
 async function startOf(pid: number): Promise<string> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const text = (await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)) ?? '';
   return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 }
 
@@ -54,7 +54,7 @@ async function take(path: string, own: string): Promise<boolean> {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
   }
-  const owner = await readFile(path, 'utf8').catch(() => '');
+  const owner = (await readFile(path, 'utf8').catch(() => undefined)) ?? '';
   if (owner !== '' && !(await lives(owner))) await rm(path, { force: true });
   return false;
 }

@@ -54,7 +54,7 @@ function startError(message: string, next: string, cause?: unknown): OperationEr
 }
 
 async function tail(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch(() => '');
+  const text = (await readFile(file, 'utf8').catch(() => undefined)) ?? '';
   return text.trim().split('\n').slice(-5).join(' | ');
 }
 
@@ -152,7 +152,7 @@ export async function isAlive(pid: number): Promise<boolean> {
   } catch (cause) {
     return (cause as NodeJS.ErrnoException).code === 'EPERM';
   }
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const text = (await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)) ?? '';
   return !/\) Z /.test(text);
 }
 

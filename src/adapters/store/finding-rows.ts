@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { Finding } from '../../core/model/finding.ts';
+import type { Finding } from '../../core/model/finding.ts';
 import type { FindingLife, FindingRecord } from '../../core/model/finding-record.ts';
 import type { FindingFilter } from '../../ports/store.ts';
 import type { Queryable } from './record-rows.ts';

@@ -11,7 +11,7 @@ const AS_TEXT: ReadonlySet<number> = new Set([20, 1082, 1114, 1184, 1700]);
 
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    (AS_TEXT.has(oid) ? (value: string) => value : pg.types.getTypeParser(oid, format as 'text')) as never,
+    (AS_TEXT.has(oid) ? (value: string) => value : pg.types.getTypeParser(oid, format)) as never,
 };
 
 /** A pool of connections whose failures are all `STORE_UNAVAILABLE`. */

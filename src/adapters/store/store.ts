@@ -70,7 +70,7 @@ function toTransaction(db: Transaction<Tables>): StoreTransaction {
     saveEvaluationInput: async (checkId, input) => {
       await db
         .insertInto('evaluation_inputs')
-        .values({ check_id: checkId, body: JSON.stringify(input) } as never)
+        .values({ check_id: checkId, body: JSON.stringify(input) })
         .execute();
     },
     requireLease: (name, token) => requireLease(db, { name, token }),
@@ -163,7 +163,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     Object.create(null) as object,
     { storeId, entries: guarded(createEntryStore(db)), leases: guarded(createLeaseStore(db, options.probe)) },
     bound(calls),
-  ) as Store;
+  );
 }
 
 /** A proxy's methods as plain members, so that a store can be spread and passed on. */

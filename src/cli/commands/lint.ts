@@ -1,6 +1,4 @@
-import { createSystemClock } from '../../adapters/clock/system-clock.ts';
-import { readConfiguration } from '../../app/configuration.ts';
-import { loadDocuments } from '../../app/documents.ts';
+import { readDocuments } from '../../app/documents.ts';
 import { flagOption, textOption, type Invocation } from '../invocation.ts';
 import { diagnosticsJson, renderDiagnostics } from '../render/diagnostics.ts';
 import { printStructured } from '../structured.ts';
@@ -8,12 +6,14 @@ import { printStructured } from '../structured.ts';
 /** Checks configuration and documents, offline; all faults at once. */
 export async function run(invocation: Invocation): Promise<number> {
   const config = textOption(invocation, 'config');
-  const configuration = await readConfiguration({
-    workingDirectory: invocation.workingDirectory,
-    environment: invocation.environment,
-    ...(config === undefined ? {} : { configFile: config }),
-  });
-  const loaded = await loadDocuments(configuration, createSystemClock(), invocation.signal);
+  const { configuration, loaded } = await readDocuments(
+    {
+      workingDirectory: invocation.workingDirectory,
+      environment: invocation.environment,
+      ...(config === undefined ? {} : { configFile: config }),
+    },
+    invocation.signal,
+  );
   const paths = invocation.arguments;
   const all = [...configuration.diagnostics, ...loaded.diagnostics].filter(
     (each) =>

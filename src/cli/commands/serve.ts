@@ -12,7 +12,9 @@ export async function run(invocation: Invocation): Promise<number> {
   await serve(kedge, {
     stop: invocation.signal,
     onReload: onHangUp,
-    say: invocation.console.say,
+    say: (text) => {
+      invocation.console.say(text);
+    },
   });
   return 0;
 }

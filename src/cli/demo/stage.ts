@@ -49,14 +49,14 @@ export async function buildStage(invocation: Invocation, keep: boolean): Promise
   const { console, signal } = invocation;
   const folder = await mkdtemp(join(tmpdir(), 'kedge-demo-'));
   await chmod(folder, 0o755);
-  let started: DemoServer | undefined;
+  const started: DemoServer[] = [];
   invocation.afterwards(async () => {
-    await started?.stop();
+    for (const each of started) await each.stop();
     if (keep) console.say(`kept: ${folder}`);
     else await rm(folder, { recursive: true, force: true });
   });
   const server = await startDemoServer(folder);
-  started = server;
+  started.push(server);
   await server.sql('administrator', SETUP_SQL);
   const project = join(folder, 'project');
   await mkdir(project, { mode: 0o755 });

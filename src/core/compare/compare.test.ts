@@ -255,7 +255,7 @@ describe('compare, for every input', () => {
           normalizerVersion: 1,
           at: first.at,
         });
-        const recorded = save[0] === undefined ? ABSENT : present(save[0].value, save[0].gaps as never);
+        const recorded = save[0] === undefined ? ABSENT : present(save[0].value, save[0].gaps);
         const again = compare(look(aResource(present(d), recorded, present(a))), {
           catalogue: CATALOGUE,
           undeclaredPaths: 'report',

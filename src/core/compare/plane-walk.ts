@@ -1,7 +1,7 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts';
 import type { PathState, PlaneGap, PlaneState } from '../model/plane-state.ts';
 import type { Plane } from '../model/vocabulary.ts';
-import { isWithin, itemText, memberText } from './path.ts';
+import { isWithin, itemText } from './path.ts';
 
 /** The three planes at one path. */
 export type Planes = Readonly<Record<Plane, PathState>>;
@@ -57,9 +57,6 @@ export function memberPlanes(planes: Planes, name: string): Planes {
     actual: memberState(planes.actual, name, 'actual'),
   };
 }
-
-/** The text of a member's segment, for paths. */
-export { memberText };
 
 function keyOf(item: JsonValue, key: string): string | undefined {
   if (!isJsonObject(item) || !Object.hasOwn(item, key)) return undefined;

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../model/digest.ts';
 import type { Difference } from '../model/difference.ts';
 import type { Instant } from '../model/instant.ts';
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts';
+import { jsonText, isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts';
 import type { Observation, ResourceObservation } from '../model/observation.ts';
 import type { PathState, PlaneGap } from '../model/plane-state.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -31,7 +31,7 @@ function childOf(node: unknown, segment: PathSegment): unknown {
   if (segment.kind === 'member')
     return isJsonObject(node) && Object.hasOwn(node, segment.name) ? node[segment.name] : undefined;
   if (!isJsonArray(node)) return undefined;
-  return node.find((item) => isJsonObject(item) && String(item[segment.key]) === segment.value);
+  return node.find((item) => isJsonObject(item) && jsonText(item[segment.key]) === segment.value);
 }
 
 function setChild(node: unknown, segment: PathSegment, value: JsonValue | undefined): void {
@@ -42,7 +42,7 @@ function setChild(node: unknown, segment: PathSegment, value: JsonValue | undefi
     return;
   }
   if (segment.kind !== 'item' || !Array.isArray(node)) return;
-  const at = node.findIndex((item) => isJsonObject(item) && String(item[segment.key]) === segment.value);
+  const at = node.findIndex((item) => isJsonObject(item) && jsonText(item[segment.key]) === segment.value);
   if (at >= 0) node.splice(at, 1);
   if (value !== undefined) node.push(value);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { canonicalJson, sha256, type Digest } from '../model/digest.ts';
-import type { JsonObject, JsonValue } from '../model/json.ts';
+import type { JsonValue } from '../model/json.ts';
 import { ABOUT_KINDS, ARTIFACT_ROLES, ENTRY_TYPES } from './entry-type.ts';
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
@@ -70,7 +70,7 @@ export function sealStatement(
     _type: STATEMENT_TYPE,
     predicateType: PREDICATE_TYPE,
     subject: [
-      { name: 'body', digest: { sha256: hex(sha256(canonicalJson(entry.body as JsonObject))) } },
+      { name: 'body', digest: { sha256: hex(sha256(canonicalJson(entry.body))) } },
       ...entry.artifacts.map((artifact) => ({ name: artifact.name, digest: { sha256: hex(artifact.digest) } })),
     ],
     predicate: { schemaVersion: '1.0', ...entry, ...(previous === undefined ? {} : { previous }) },

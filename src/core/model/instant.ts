@@ -10,8 +10,3 @@ export function toInstant(epochMilliseconds: number): Instant {
 export function epochMilliseconds(instant: Instant): number {
   return Date.parse(instant);
 }
-
-/** Milliseconds from one instant to a later one. */
-export function millisecondsBetween(from: Instant, to: Instant): number {
-  return epochMilliseconds(to) - epochMilliseconds(from);
-}

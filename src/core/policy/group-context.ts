@@ -10,6 +10,7 @@ import type { EvaluationInput, FindingHistory } from './evaluation-input.ts';
 import type { MatchSubject, Words } from './matcher.ts';
 import type { ConditionFacts } from './condition.ts';
 import type { Tristate } from '../model/tristate.ts';
+import { jsonText } from '../model/json.ts';
 
 /** One finding in the making, as every step sees it. */
 export interface GroupContext {
@@ -114,7 +115,7 @@ export function subjectOf(context: GroupContext, of: readonly (Difference | Judg
 
 function factWords(context: GroupContext, name: string): Words {
   const fact = context.input.facts.get(name);
-  if (fact?.status === 'known') return known(String(fact.value));
+  if (fact?.status === 'known') return known(jsonText(fact.value));
   return fact === undefined || fact.status === 'absent' ? known() : { status: 'unknown' };
 }
 
@@ -129,7 +130,7 @@ export function conditionFacts(context: GroupContext, difference: Difference): C
       environment: unit.environment,
       riskTier: unit.riskTier,
       labels: { ...unit.labels },
-    } as unknown as CelInput,
+    },
     difference: {
       path: difference.path,
       category: difference.category,
@@ -137,8 +138,8 @@ export function conditionFacts(context: GroupContext, difference: Difference): C
       relation: difference.relation,
       destructive: difference.destructive,
       immutable: difference.immutable,
-    } as unknown as CelInput,
-    history: { occurrences: BigInt(context.history?.occurrences ?? 1) } as unknown as CelInput,
+    },
+    history: { occurrences: BigInt(context.history?.occurrences ?? 1) },
     now,
   };
   const nested: Record<string, Record<string, unknown>> = {};

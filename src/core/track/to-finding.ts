@@ -55,7 +55,7 @@ function detailsOf(evaluation: Evaluation, block: string): Finding['details'] {
   const details = evaluation.judged.flatMap(({ difference }) =>
     difference.details === undefined ? [] : [{ path: difference.path, ...difference.details }],
   );
-  return { [block]: { hints, ...(details.length === 0 ? {} : { differences: details }) } } as Finding['details'];
+  return { [block]: { hints, ...(details.length === 0 ? {} : { differences: details }) } };
 }
 
 /** The evidence folder of a finding, by the UTC day on which it was detected. */

@@ -3,7 +3,6 @@ import type { FindingRecord } from '../../core/model/finding-record.ts';
 import type { GateResult } from '../../core/model/gate.ts';
 import type { Unit } from '../../core/model/unit.ts';
 import { transition, type FindingEvent } from '../../core/track/transitions.ts';
-import type { Actuator } from '../../ports/actuator.ts';
 import type { StoreTransaction } from '../../ports/store.ts';
 import type { EngineContext } from '../context.ts';
 import type { HeldLease } from '../lease.ts';
@@ -20,13 +19,6 @@ export interface ActionRun {
 /** One failed gate. */
 export function fail(code: string, because: string): readonly GateResult[] {
   return [{ code, status: 'fail', because }];
-}
-
-/** The one that writes to the unit's system; undefined when the unit type has none. */
-export function actuatorOf({ context, unit }: Pick<ActionRun, 'context' | 'unit'>): Actuator | undefined {
-  return context
-    .adapterOf(unit.type)
-    ?.adapter.actuator?.({ unit, credentials: context.credentials, clock: context.clock });
 }
 
 /** Moves a finding by an event, where its state allows it, and changes its life. */

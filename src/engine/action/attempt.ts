@@ -3,6 +3,9 @@ import type { ActionAttempt } from '../../core/model/finding-record.ts';
 import type { StoreTransaction } from '../../ports/store.ts';
 import type { ActionRun } from './action-run.ts';
 
+/** How long a failed action waits before it may be tried again, in milliseconds. */
+export const BACK_OFF = 60_000;
+
 /** Keeps in the finding's life what an action came to, and counts it. */
 export async function attemptEnded(
   run: Pick<ActionRun, 'context' | 'unit'>,

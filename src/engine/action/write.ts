@@ -6,11 +6,9 @@ import type { ActOutcome, Actuator } from '../../ports/actuator.ts';
 import type { EvidenceReceipt } from '../../ports/evidence-receipt.ts';
 import { makeEntry } from '../entry.ts';
 import { moveFinding, type ActionRun } from './action-run.ts';
-import { attemptEnded } from './attempt.ts';
+import { attemptEnded, BACK_OFF } from './attempt.ts';
 
 const ACT_DEADLINE = 120_000;
-/** How long a failed action waits before it may be tried again. */
-export const BACK_OFF = 60_000;
 
 /** Keeps how far an action has come, as long as the lease is ours. */
 export async function mark(run: ActionRun, action: ActionRecord): Promise<void> {

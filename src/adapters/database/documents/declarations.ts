@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { SourceLocation } from '../../../core/model/diagnostic.ts';
-import { isJsonObject } from '../../../core/model/json.ts';
+import { jsonText, isJsonObject } from '../../../core/model/json.ts';
 import type { Unit } from '../../../core/model/unit.ts';
 import type { SourceDocument } from '../../../ports/document-source.ts';
 import { resolveDriftPolicy, type ResolvedDriftPolicy } from './drift-policy.ts';
@@ -54,7 +54,7 @@ type InstanceDeclaration = NonNullable<Declarations['instance']>;
 
 function textMap(value: unknown): Readonly<Record<string, string>> {
   if (!isJsonObject(value)) return {};
-  return Object.fromEntries(Object.entries(value).map(([key, text]) => [key, String(text)]));
+  return Object.fromEntries(Object.entries(value).map(([key, text]) => [key, jsonText(text)]));
 }
 
 function isDbops(document: SourceDocument): boolean {

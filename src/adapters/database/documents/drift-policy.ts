@@ -1,4 +1,5 @@
 import { parseGoDuration, type Milliseconds } from '../../../core/model/duration.ts';
+import { jsonText, type JsonValue } from '../../../core/model/json.ts';
 
 export const DRIFT_MODES = ['ignore', 'detect', 'correct'] as const;
 export type DriftMode = (typeof DRIFT_MODES)[number];
@@ -49,7 +50,7 @@ export function resolveDriftPolicy(places: readonly PolicyPlace[]): ResolvedDrif
     }
     if (policy?.interval !== undefined && interval === undefined) {
       const parsed = parseInterval(policy.interval);
-      if (parsed !== undefined) interval = { value: parsed, text: String(policy.interval), origin };
+      if (parsed !== undefined) interval = { value: parsed, text: jsonText(policy.interval as JsonValue), origin };
       else if (own)
         faults.push({
           pointer: '/spec/driftPolicy/interval',

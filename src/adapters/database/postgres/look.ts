@@ -4,13 +4,8 @@ import type { DatabaseBlock } from '../unit-block.ts';
 import type { ConnectionFault, Endpoint } from './connection.ts';
 import { clusterQuery, databaseQuery, PROBE } from './queries.ts';
 import { readCatalogs, type CatalogRows, type ReaderIdentity } from './reader.ts';
-import {
-  toClusterCatalog,
-  toDatabaseCatalog,
-  VanishedOid,
-  type ClusterCatalog,
-  type DatabaseCatalog,
-} from './server-catalog.ts';
+import { toClusterCatalog, VanishedOid, type ClusterCatalog, type DatabaseCatalog } from './server-catalog.ts';
+import { toDatabaseCatalog } from './database-catalog.ts';
 
 /** What the server said of itself before anything else was read. */
 export interface Probe {
@@ -89,11 +84,9 @@ async function readTwice<T>(
     try {
       return { value: convert(outcome.rows) };
     } catch (cause) {
-      if (!(cause instanceof VanishedOid) || attempt === 2) {
-        if (cause instanceof VanishedOid)
-          return { reason: 'RACED', detail: `the catalogs moved under the read twice: ${cause.message}` };
-        throw cause;
-      }
+      if (!(cause instanceof VanishedOid)) throw cause;
+      if (attempt === 2)
+        return { reason: 'RACED', detail: `the catalogs moved under the read twice: ${cause.message}` };
     }
   }
   return { reason: 'RACED', detail: 'the catalogs moved under the read' };

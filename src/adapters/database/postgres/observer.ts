@@ -6,7 +6,7 @@ import type { JsonObject } from '../../../core/model/json.ts';
 import type { Observation, Unchecked } from '../../../core/model/observation.ts';
 import { OperationError } from '../../../core/model/operation-error.ts';
 import type { CredentialReference } from '../../../core/model/unit.ts';
-import { databaseName } from './trees.ts';
+import { databaseName } from './database-trees.ts';
 import { readDeclarations, type Declarations } from '../documents/declarations.ts';
 import type { DatabaseBlock } from '../unit-block.ts';
 import { resolveEndpoint, tlsWord, type ConnectionFault, type Endpoint } from './connection.ts';
@@ -192,7 +192,7 @@ export function createPostgresObserver(context: ObserverContext): Observer {
         resources,
         coverage: { complete: unchecked.length === 0, unchecked },
         revisions: {
-          desired: digestJson(request.documents.map((document) => document.value).map((value) => value as JsonObject)),
+          desired: digestJson(request.documents.map((document) => document.value).map((value) => value)),
         },
         desiredAt: request.documentsAt,
         identity: outcome.identity.username,

@@ -47,7 +47,7 @@ export function movedSince(seen: readonly SeenFacts[], facts: FactMap): readonly
     .filter((each) => {
       const now = factsMatching(each.pattern, facts);
       const then = [...each.facts].sort(([left], [right]) => (left < right ? -1 : 1));
-      return digestJson(now as unknown as JsonValue) !== digestJson(then);
+      return digestJson(now) !== digestJson(then);
     })
     .map(({ pattern }) => pattern.map((part) => (typeof part === 'string' ? part : '*')).join(' '));
 }

@@ -12,11 +12,12 @@ import {
   type PlanSubject,
   type Proposal,
 } from './plan-subject.ts';
+import { jsonText } from '../../../core/model/json.ts';
 
 export function planDatabaseOwner({ difference, resource }: PlanSubject): Proposal {
   const owner = wantedValue(difference);
   if (typeof owner !== 'string') return refuse('INADMISSIBLE', 'no owner is declared');
-  const loses = [`ownership of ${resource.name} by ${String(actualValue(difference) ?? 'its owner')}`];
+  const loses = [`ownership of ${resource.name} by ${jsonText(actualValue(difference) ?? 'its owner')}`];
   return propose(
     [{ write: { kind: 'database-owner', database: resource.name, owner }, phase: 'owner', loses }],
     [seenFact(['database', resource.name, 'owner'], actualValue(difference))],

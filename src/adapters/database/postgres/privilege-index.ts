@@ -30,7 +30,8 @@ export function indexPrivileges(cluster: ClusterCatalog, databases: Iterable<Dat
 
   function add({ target, grantee, held }: PrivilegeFact): void {
     let targets = byGrantee.get(grantee);
-    if (targets === undefined) byGrantee.set(grantee, (targets = new Map()));
+    if (targets === undefined)
+      byGrantee.set(grantee, (targets = new Map<string, { target: Target; held: HeldPrivilege[] }>()));
     const holding = targets.get(target.on);
     if (holding === undefined) targets.set(target.on, { target, held: [held] });
     else holding.held.push(held);

@@ -101,7 +101,7 @@ export async function readCatalogs(
     const rows = await Promise.race([run(opened, request.query, endpoint), aborted]);
     return { status: 'read', rows };
   } catch (cause) {
-    if (request.signal.aborted || isAbortError(cause))
+    if (AbortSignal.any([request.signal]).aborted || isAbortError(cause))
       return {
         status: 'failed',
         reason: 'TIMEOUT',

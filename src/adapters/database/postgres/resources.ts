@@ -1,216 +1,36 @@
-import type { JsonObject, JsonValue } from '../../../core/model/json.ts';
-import type { Judgement, OperatorSwitch, ResourceObservation } from '../../../core/model/observation.ts';
+import { type JsonObject } from '../../../core/model/json.ts';
+import type { ResourceObservation } from '../../../core/model/observation.ts';
 import type { PlaneGap, PlaneState } from '../../../core/model/plane-state.ts';
-import type { Snapshot } from '../../../core/model/snapshot.ts';
-import type { ObserveRequest } from '../../../ports/observer.ts';
-import { hasAnnotation, type Declared, type Declarations } from '../documents/declarations.ts';
-import { globMatches } from '../glob.ts';
+import { type Declarations } from '../documents/declarations.ts';
 import type { DatabaseBlock } from '../unit-block.ts';
-import { reachOf, type Reach } from './closure.ts';
+import { reachOf } from './closure.ts';
 import type { ServerLook } from './look.ts';
 import { indexPrivileges } from './privilege-index.ts';
-import type { Role } from './server-catalog.ts';
 import {
-  actualDatabase,
   actualGrantTree,
   actualPrincipal,
-  actualPublic,
-  databaseName,
-  desiredDatabase,
   desiredGrant,
   desiredPrincipal,
   instanceTrees,
   type TreeSource,
 } from './trees.ts';
-import { PUBLIC } from './state.ts';
-
-/** Bumped when a rule of meaning reads the same catalogs as another tree. */
-export const NORMALIZER_VERSION = 1;
-
-type Snapshots = ObserveRequest['snapshots'];
-
-interface Assembly {
-  readonly source: TreeSource;
-  readonly look: ServerLook;
-  readonly reach: Reach;
-  readonly snapshots: Snapshots;
-  readonly instanceName: string;
-  /** Role names that some resource already stands for. */
-  readonly taken: Set<string>;
-}
-
-const ABSENT: PlaneState = { status: 'absent' };
-const NOT_APPLICABLE: PlaneState = { status: 'not-applicable' };
-
-function present(value: JsonObject, gaps: readonly PlaneGap[] = []): PlaneState {
-  return gaps.length === 0 ? { status: 'present', value } : { status: 'present', value, gaps };
-}
-
-function snapshotOf(assembly: Assembly, resource: string): Snapshot | undefined {
-  return assembly.snapshots.status === 'read' ? assembly.snapshots.byResource.get(resource) : undefined;
-}
-
-/** The recorded plane: the snapshot, or, where a set of snapshots exists without it, that it was not there. */
-function recordedPlane(assembly: Assembly, resource: string): PlaneState {
-  if (assembly.snapshots.status === 'unreadable')
-    return {
-      status: 'unknown',
-      reason: 'INTERNAL',
-      detail: `the snapshots cannot be read: ${assembly.snapshots.detail}`,
-    };
-  const snapshot = assembly.snapshots.byResource.get(resource);
-  if (snapshot !== undefined)
-    return snapshot.normalizerVersion === NORMALIZER_VERSION ? present(snapshot.value, snapshot.gaps) : NOT_APPLICABLE;
-  return assembly.snapshots.byResource.size === 0 ? NOT_APPLICABLE : ABSENT;
-}
-
-/** A declared resource that the last look did not know yet is new as a declaration, not as a fact: nothing is recorded of it. */
-function recordedOfDeclared(assembly: Assembly, resource: string): PlaneState {
-  const plane = recordedPlane(assembly, resource);
-  return plane.status === 'absent' ? NOT_APPLICABLE : plane;
-}
-
-function judgementOf(declared: Declared<unknown>): Judgement {
-  if (hasAnnotation(declared, 'skip-reconcile'))
-    return { status: 'skipped', by: `${declared.kind} ${declared.name}: annotation skip-reconcile` };
-  if (declared.policy.mode === 'ignore')
-    return { status: 'ignored', by: `${declared.policy.modeOrigin} driftPolicy.mode: ignore` };
-  return { status: 'judged' };
-}
-
-function switchOf(declared: Declared<unknown>): OperatorSwitch {
-  return {
-    heals: declared.policy.mode === 'correct',
-    allowsDestructive: hasAnnotation(declared, 'allow-destructive-drift'),
-    minimumAge: 0,
-    origin: `${declared.policy.modeOrigin} driftPolicy.mode: ${declared.policy.mode}`,
-  };
-}
-
-function common(
-  declared: Declared<unknown>,
-  type: string,
-  name: string,
-): Omit<ResourceObservation, 'planes' | 'facts'> {
-  return {
-    resource: declared.resource,
-    type,
-    name,
-    kind: declared.kind,
-    labels: declared.labels,
-    judgement: judgementOf(declared),
-    operatorSwitch: switchOf(declared),
-    declaredAt: declared.declaredAt,
-    ...(declared.namespace === undefined ? {} : { namespace: declared.namespace }),
-  };
-}
-
-/** Another oid under the name: what it was is gone, and nothing else of it is judged before the record is refreshed. */
-function recreated(assembly: Assembly, resource: string, oid: string): Pick<ResourceObservation, 'planes'> | undefined {
-  const before = snapshotOf(assembly, resource)?.value['$identity'];
-  if (before === undefined || before === oid) return undefined;
-  const others: readonly PlaneGap[] = [
-    'name',
-    'attributes',
-    'connectionLimit',
-    'validUntil',
-    'settings',
-    'memberOf',
-    'extraMemberOf',
-    'grants',
-    'extraGrants',
-    'privileges',
-    'defaults',
-    'extraDefaults',
-    'owner',
-    'allowConnections',
-    'isTemplate',
-    'tablespace',
-    'locale',
-    'template',
-    'extensions',
-    'schemas',
-    'owners',
-    'definers',
-    'rowSecurity',
-    'triggers',
-    'languages',
-    'servers',
-  ].map((root) => ({ path: `/${root}`, status: 'not-applicable' }));
-  return {
-    planes: {
-      desired: present({}),
-      recorded: present({ $identity: before }),
-      actual: present({ $identity: oid }, others),
-    },
-  };
-}
-
-function reachFacts(assembly: Assembly, role: Role | undefined): JsonObject {
-  if (role === undefined) return {};
-  const { reach } = assembly;
-  const superuser = reach.superuserBy(role.name);
-  const logins = reach.loginsOf(role.name);
-  const through = assembly.source.cluster.memberships
-    .filter((each) => each.member === role.name && reach.superuserBy(each.role) !== undefined)
-    .map((each) => each.role);
-  return {
-    nativeId: role.oid,
-    login: role.attributes.login,
-    logins: logins.length,
-    firstLogins: logins.slice(0, 5),
-    ...(superuser === undefined ? {} : { superuserBy: superuser }),
-    superuserThrough: [...new Set(through)].sort(),
-  };
-}
-
-/** A gap for every declared privilege in a database that could not be read. */
-function databaseGaps(assembly: Assembly, tree: JsonObject): readonly PlaneGap[] {
-  const gaps: PlaneGap[] = [];
-  for (const root of ['grants', 'extraGrants', 'defaults', 'extraDefaults', 'privileges']) {
-    const items = tree[root];
-    if (!Array.isArray(items) && assembly.look.failed.size === 0) continue;
-    for (const item of (Array.isArray(items) ? items : []) as readonly JsonObject[]) {
-      const failure = assembly.look.failed.get(String(item['database']));
-      if (failure !== undefined && item['kind'] !== 'database')
-        gaps.push({
-          path: `/${root}/[on=${String(item['on']).replaceAll('~', '~0').replaceAll('/', '~1')}]`,
-          status: 'unknown',
-          reason: failure.reason,
-          detail: failure.detail,
-        });
-    }
-  }
-  return gaps;
-}
-
-/** Roots that list things of every database: incomplete while any database is unread. */
-function undeclaredGaps(assembly: Assembly, roots: readonly string[]): readonly PlaneGap[] {
-  const [first] = assembly.look.failed.values();
-  return first === undefined
-    ? []
-    : roots.map((root) => ({
-        path: `/${root}`,
-        status: 'unknown',
-        reason: first.reason,
-        detail: `not every database was read: ${first.detail}`,
-      }));
-}
-
-function roleOf(assembly: Assembly, resource: string, name: string): Role | undefined {
-  const { roles } = assembly.source.cluster;
-  const byName = roles.get(name);
-  if (byName !== undefined) return byName;
-  const oid = snapshotOf(assembly, resource)?.value['$identity'];
-  return [...roles.values()].find(
-    (role) => role.oid === oid && !assembly.taken.has(role.name) && !isDeclared(assembly, role.name),
-  );
-}
-
-function isDeclared(assembly: Assembly, name: string): boolean {
-  const { users, roles } = assembly.source.declarations;
-  return users.some((each) => each.spec.username === name) || roles.some((each) => each.spec.roleName === name);
-}
+import { actualDatabase, databaseName, desiredDatabase } from './database-trees.ts';
+import {
+  type Snapshots,
+  type Assembly,
+  ABSENT,
+  NOT_APPLICABLE,
+  present,
+  snapshotOf,
+  recordedOfDeclared,
+  common,
+  recreated,
+  reachFacts,
+  databaseGaps,
+  undeclaredGaps,
+  roleOf,
+} from './assembly.ts';
+import { undeclaredDatabases, undeclaredRoles, goneResources } from './undeclared-resources.ts';
 
 function principal(
   assembly: Assembly,
@@ -299,7 +119,7 @@ function insideGaps(assembly: Assembly, name: string): readonly PlaneGap[] {
 function withTemplate(tree: JsonObject, desired: JsonObject, recorded: PlaneState): JsonObject {
   if (desired['template'] === undefined) return tree;
   const before = recorded.status === 'present' ? recorded.value['template'] : undefined;
-  return { ...tree, template: (before ?? desired['template']) as JsonValue };
+  return { ...tree, template: before ?? desired['template'] };
 }
 
 function holdsFacts(assembly: Assembly, name: string): JsonObject {
@@ -311,7 +131,7 @@ function holdsFacts(assembly: Assembly, name: string): JsonObject {
   };
 }
 
-function database(assembly: Assembly, declared: Declarations['databases'][number]): ResourceObservation {
+export function database(assembly: Assembly, declared: Declarations['databases'][number]): ResourceObservation {
   const name = databaseName(declared);
   const head = common(declared, 'database', name);
   const listed = assembly.source.cluster.databases.find((each) => each.name === name);
@@ -328,123 +148,6 @@ function database(assembly: Assembly, declared: Declarations['databases'][number
     planes: { desired: present(desiredTree), recorded, actual: present(actualTree, insideGaps(assembly, name)) },
     facts,
   };
-}
-
-function undeclared(
-  assembly: Assembly,
-  parts: {
-    readonly resource: string;
-    readonly type: string;
-    readonly name: string;
-    readonly actual: PlaneState;
-    readonly facts: JsonObject;
-  },
-): ResourceObservation {
-  const { resource, type, name, actual, facts } = parts;
-  return {
-    resource,
-    type,
-    name,
-    kind: type,
-    judgement: { status: 'judged' },
-    planes: { desired: NOT_APPLICABLE, recorded: recordedPlane(assembly, resource), actual },
-    facts,
-  };
-}
-
-function undeclaredDatabases(assembly: Assembly): readonly ResourceObservation[] {
-  const declared = new Set(assembly.source.declarations.databases.map(databaseName));
-  return [...assembly.source.databases.keys()]
-    .filter((name) => !declared.has(name))
-    .sort()
-    .flatMap((name): readonly ResourceObservation[] => {
-      const tree = actualDatabase(name, assembly.source, undefined);
-      return tree === undefined
-        ? []
-        : [
-            undeclared(assembly, {
-              resource: `database/${name}`,
-              type: 'database',
-              name,
-              actual: present(tree),
-              facts: { nativeId: String(tree['$identity']) },
-            }),
-          ];
-    });
-}
-
-function hasPower(tree: JsonObject): boolean {
-  const attributes = tree['attributes'] as JsonObject;
-  const lists = ['extraMemberOf', 'privileges', 'defaults'].some(
-    (root) => (tree[root] as readonly unknown[]).length > 0,
-  );
-  const powers = Object.entries(attributes).some(([name, value]) => value === true && name !== 'inherit');
-  return lists || powers || Object.keys(tree['settings'] as JsonObject).length > 0;
-}
-
-function undeclaredRoles(assembly: Assembly, block: DatabaseBlock): readonly ResourceObservation[] {
-  const resources: ResourceObservation[] = [];
-  for (const role of [...assembly.source.cluster.roles.values()].sort((left, right) =>
-    left.name < right.name ? -1 : 1,
-  )) {
-    if (
-      assembly.taken.has(role.name) ||
-      isDeclared(assembly, role.name) ||
-      block.roles.exclude.some((glob) => globMatches(glob, role.name))
-    )
-      continue;
-    const resource = `role/${role.name}`;
-    const tree = actualPrincipal(resource, role, assembly.source, undefined);
-    if (!hasPower(tree) && snapshotOf(assembly, resource) === undefined) continue;
-    const other = recreated(assembly, resource, role.oid);
-    const made = undeclared(assembly, {
-      resource,
-      type: 'role',
-      name: role.name,
-      actual: present(tree, undeclaredGaps(assembly, ['privileges', 'defaults'])),
-      facts: reachFacts(assembly, role),
-    });
-    resources.push(other === undefined ? made : { ...made, planes: { ...other.planes, desired: NOT_APPLICABLE } });
-  }
-  resources.push(
-    undeclared(assembly, {
-      resource: `role/${PUBLIC}`,
-      type: 'role',
-      name: PUBLIC,
-      actual: present(actualPublic(assembly.source), undeclaredGaps(assembly, ['privileges', 'defaults'])),
-      facts: { logins: assembly.source.cluster.roles.size },
-    }),
-  );
-  return resources;
-}
-
-/** Undeclared resources that were recorded and are not there any more. */
-function goneResources(assembly: Assembly, seen: ReadonlySet<string>): readonly ResourceObservation[] {
-  if (assembly.snapshots.status !== 'read') return [];
-  return [...assembly.snapshots.byResource.values()]
-    .filter(
-      (snapshot) =>
-        !seen.has(snapshot.resource) &&
-        ['role', 'user', 'database'].includes(snapshot.type) &&
-        !isStillThere(assembly, snapshot),
-    )
-    .map((snapshot) =>
-      undeclared(assembly, {
-        resource: snapshot.resource,
-        type: snapshot.type,
-        name: snapshot.resource.slice(snapshot.resource.indexOf('/') + 1),
-        actual: ABSENT,
-        facts: {},
-      }),
-    );
-}
-
-function isStillThere(assembly: Assembly, snapshot: Snapshot): boolean {
-  const oid = snapshot.value['$identity'];
-  const { roles, databases } = assembly.source.cluster;
-  return snapshot.type === 'database'
-    ? databases.some((each) => each.oid === oid)
-    : [...roles.values()].some((role) => role.oid === oid);
 }
 
 function instance(assembly: Assembly, block: DatabaseBlock): ResourceObservation {

@@ -1,8 +1,6 @@
-import type { Digest } from '../../model/digest.ts';
-
 const SHORT = 16;
 
-function hex(digest: Digest | string): string {
+function hex(digest: string): string {
   return digest.slice('sha256:'.length);
 }
 

@@ -11,7 +11,7 @@ export interface DecisionSubject {
   readonly visible: readonly JudgedDifference[];
   readonly operatorSwitch: OperatorSwitch | undefined;
   /** A person requested the action: the row's class limits do not apply, the key rule does. */
-  fact(name: string): Tristate;
+  readonly fact: (name: string) => Tristate;
 }
 
 /** Whether any visible difference carries one of these hints. */

@@ -87,8 +87,3 @@ export const KedgeConfigSpec = z.strictObject({
     .prefault({}),
 });
 export type KedgeConfigSpec = z.infer<typeof KedgeConfigSpec>;
-
-/** The configuration when there is no file: every default. */
-export function defaultConfig(): KedgeConfigSpec {
-  return KedgeConfigSpec.parse({});
-}

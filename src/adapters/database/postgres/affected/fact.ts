@@ -37,7 +37,7 @@ export function matchesFact(pattern: FactPattern, key: FactKey): boolean {
 /** The facts a pattern covers, in the order of their keys. */
 export function factsMatching(pattern: FactPattern, facts: FactMap): readonly (readonly [string, JsonValue])[] {
   if (pattern.every((part) => typeof part === 'string')) {
-    const text = factText(pattern as FactKey);
+    const text = factText(pattern);
     const value = facts.get(text);
     return value === undefined ? [] : [[text, value]];
   }

@@ -37,7 +37,7 @@ const target: fc.Arbitrary<AclTarget> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('tablespace' as const), name }),
   fc.record({ kind: fc.constant('large-object' as const), database: name, oid: fc.nat().map(String) }),
-) as fc.Arbitrary<AclTarget>;
+);
 
 const acl = target.chain((on) =>
   fc.record({

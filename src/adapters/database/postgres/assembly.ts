@@ -1,0 +1,202 @@
+import { jsonText, type JsonObject } from '../../../core/model/json.ts';
+import type { Judgement, OperatorSwitch, ResourceObservation } from '../../../core/model/observation.ts';
+import type { PlaneGap, PlaneState } from '../../../core/model/plane-state.ts';
+import type { Snapshot } from '../../../core/model/snapshot.ts';
+import type { ObserveRequest } from '../../../ports/observer.ts';
+import { hasAnnotation, type Declared } from '../documents/declarations.ts';
+import { type Reach } from './closure.ts';
+import type { ServerLook } from './look.ts';
+import type { Role } from './server-catalog.ts';
+import { type TreeSource } from './trees.ts';
+
+/** Bumped when a rule of meaning reads the same catalogs as another tree. */
+export const NORMALIZER_VERSION = 1;
+
+export type Snapshots = ObserveRequest['snapshots'];
+
+export interface Assembly {
+  readonly source: TreeSource;
+  readonly look: ServerLook;
+  readonly reach: Reach;
+  readonly snapshots: Snapshots;
+  readonly instanceName: string;
+  /** Role names that some resource already stands for. */
+  readonly taken: Set<string>;
+}
+
+export const ABSENT: PlaneState = { status: 'absent' };
+export const NOT_APPLICABLE: PlaneState = { status: 'not-applicable' };
+
+export function present(value: JsonObject, gaps: readonly PlaneGap[] = []): PlaneState {
+  return gaps.length === 0 ? { status: 'present', value } : { status: 'present', value, gaps };
+}
+
+export function snapshotOf(assembly: Assembly, resource: string): Snapshot | undefined {
+  return assembly.snapshots.status === 'read' ? assembly.snapshots.byResource.get(resource) : undefined;
+}
+
+/** The recorded plane: the snapshot, or, where a set of snapshots exists without it, that it was not there. */
+export function recordedPlane(assembly: Assembly, resource: string): PlaneState {
+  if (assembly.snapshots.status === 'unreadable')
+    return {
+      status: 'unknown',
+      reason: 'INTERNAL',
+      detail: `the snapshots cannot be read: ${assembly.snapshots.detail}`,
+    };
+  const snapshot = assembly.snapshots.byResource.get(resource);
+  if (snapshot !== undefined)
+    return snapshot.normalizerVersion === NORMALIZER_VERSION ? present(snapshot.value, snapshot.gaps) : NOT_APPLICABLE;
+  return assembly.snapshots.byResource.size === 0 ? NOT_APPLICABLE : ABSENT;
+}
+
+/** A declared resource that the last look did not know yet is new as a declaration, not as a fact: nothing is recorded of it. */
+export function recordedOfDeclared(assembly: Assembly, resource: string): PlaneState {
+  const plane = recordedPlane(assembly, resource);
+  return plane.status === 'absent' ? NOT_APPLICABLE : plane;
+}
+
+function judgementOf(declared: Declared<unknown>): Judgement {
+  if (hasAnnotation(declared, 'skip-reconcile'))
+    return { status: 'skipped', by: `${declared.kind} ${declared.name}: annotation skip-reconcile` };
+  if (declared.policy.mode === 'ignore')
+    return { status: 'ignored', by: `${declared.policy.modeOrigin} driftPolicy.mode: ignore` };
+  return { status: 'judged' };
+}
+
+function switchOf(declared: Declared<unknown>): OperatorSwitch {
+  return {
+    heals: declared.policy.mode === 'correct',
+    allowsDestructive: hasAnnotation(declared, 'allow-destructive-drift'),
+    minimumAge: 0,
+    origin: `${declared.policy.modeOrigin} driftPolicy.mode: ${declared.policy.mode}`,
+  };
+}
+
+export function common(
+  declared: Declared<unknown>,
+  type: string,
+  name: string,
+): Omit<ResourceObservation, 'planes' | 'facts'> {
+  return {
+    resource: declared.resource,
+    type,
+    name,
+    kind: declared.kind,
+    labels: declared.labels,
+    judgement: judgementOf(declared),
+    operatorSwitch: switchOf(declared),
+    declaredAt: declared.declaredAt,
+    ...(declared.namespace === undefined ? {} : { namespace: declared.namespace }),
+  };
+}
+
+/** Another oid under the name: what it was is gone, and nothing else of it is judged before the record is refreshed. */
+export function recreated(
+  assembly: Assembly,
+  resource: string,
+  oid: string,
+): Pick<ResourceObservation, 'planes'> | undefined {
+  const before = snapshotOf(assembly, resource)?.value['$identity'];
+  if (before === undefined || before === oid) return undefined;
+  const others: readonly PlaneGap[] = [
+    'name',
+    'attributes',
+    'connectionLimit',
+    'validUntil',
+    'settings',
+    'memberOf',
+    'extraMemberOf',
+    'grants',
+    'extraGrants',
+    'privileges',
+    'defaults',
+    'extraDefaults',
+    'owner',
+    'allowConnections',
+    'isTemplate',
+    'tablespace',
+    'locale',
+    'template',
+    'extensions',
+    'schemas',
+    'owners',
+    'definers',
+    'rowSecurity',
+    'triggers',
+    'languages',
+    'servers',
+  ].map((root) => ({ path: `/${root}`, status: 'not-applicable' }));
+  return {
+    planes: {
+      desired: present({}),
+      recorded: present({ $identity: before }),
+      actual: present({ $identity: oid }, others),
+    },
+  };
+}
+
+export function reachFacts(assembly: Assembly, role: Role | undefined): JsonObject {
+  if (role === undefined) return {};
+  const { reach } = assembly;
+  const superuser = reach.superuserBy(role.name);
+  const logins = reach.loginsOf(role.name);
+  const through = assembly.source.cluster.memberships
+    .filter((each) => each.member === role.name && reach.superuserBy(each.role) !== undefined)
+    .map((each) => each.role);
+  return {
+    nativeId: role.oid,
+    login: role.attributes.login,
+    logins: logins.length,
+    firstLogins: logins.slice(0, 5),
+    ...(superuser === undefined ? {} : { superuserBy: superuser }),
+    superuserThrough: [...new Set(through)].sort(),
+  };
+}
+
+/** A gap for every declared privilege in a database that could not be read. */
+export function databaseGaps(assembly: Assembly, tree: JsonObject): readonly PlaneGap[] {
+  const gaps: PlaneGap[] = [];
+  for (const root of ['grants', 'extraGrants', 'defaults', 'extraDefaults', 'privileges']) {
+    const items = tree[root];
+    if (!Array.isArray(items) && assembly.look.failed.size === 0) continue;
+    for (const item of (Array.isArray(items) ? items : []) as readonly JsonObject[]) {
+      const failure = assembly.look.failed.get(jsonText(item['database']));
+      if (failure !== undefined && item['kind'] !== 'database')
+        gaps.push({
+          path: `/${root}/[on=${jsonText(item['on']).replaceAll('~', '~0').replaceAll('/', '~1')}]`,
+          status: 'unknown',
+          reason: failure.reason,
+          detail: failure.detail,
+        });
+    }
+  }
+  return gaps;
+}
+
+/** Roots that list things of every database: incomplete while any database is unread. */
+export function undeclaredGaps(assembly: Assembly, roots: readonly string[]): readonly PlaneGap[] {
+  const [first] = assembly.look.failed.values();
+  return first === undefined
+    ? []
+    : roots.map((root) => ({
+        path: `/${root}`,
+        status: 'unknown',
+        reason: first.reason,
+        detail: `not every database was read: ${first.detail}`,
+      }));
+}
+
+export function roleOf(assembly: Assembly, resource: string, name: string): Role | undefined {
+  const { roles } = assembly.source.cluster;
+  const byName = roles.get(name);
+  if (byName !== undefined) return byName;
+  const oid = snapshotOf(assembly, resource)?.value['$identity'];
+  return [...roles.values()].find(
+    (role) => role.oid === oid && !assembly.taken.has(role.name) && !isDeclared(assembly, role.name),
+  );
+}
+
+export function isDeclared(assembly: Assembly, name: string): boolean {
+  const { users, roles } = assembly.source.declarations;
+  return users.some((each) => each.spec.username === name) || roles.some((each) => each.spec.roleName === name);
+}

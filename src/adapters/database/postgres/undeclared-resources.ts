@@ -1,0 +1,138 @@
+import { jsonText, type JsonObject } from '../../../core/model/json.ts';
+import type { ResourceObservation } from '../../../core/model/observation.ts';
+import type { PlaneState } from '../../../core/model/plane-state.ts';
+import type { Snapshot } from '../../../core/model/snapshot.ts';
+import { globMatches } from '../glob.ts';
+import type { DatabaseBlock } from '../unit-block.ts';
+import { actualPrincipal, actualPublic } from './trees.ts';
+import { actualDatabase, databaseName } from './database-trees.ts';
+import { PUBLIC } from './state.ts';
+import {
+  type Assembly,
+  ABSENT,
+  NOT_APPLICABLE,
+  present,
+  snapshotOf,
+  recordedPlane,
+  recreated,
+  reachFacts,
+  undeclaredGaps,
+  isDeclared,
+} from './assembly.ts';
+
+function undeclared(
+  assembly: Assembly,
+  parts: {
+    readonly resource: string;
+    readonly type: string;
+    readonly name: string;
+    readonly actual: PlaneState;
+    readonly facts: JsonObject;
+  },
+): ResourceObservation {
+  const { resource, type, name, actual, facts } = parts;
+  return {
+    resource,
+    type,
+    name,
+    kind: type,
+    judgement: { status: 'judged' },
+    planes: { desired: NOT_APPLICABLE, recorded: recordedPlane(assembly, resource), actual },
+    facts,
+  };
+}
+
+export function undeclaredDatabases(assembly: Assembly): readonly ResourceObservation[] {
+  const declared = new Set(assembly.source.declarations.databases.map(databaseName));
+  return [...assembly.source.databases.keys()]
+    .filter((name) => !declared.has(name))
+    .sort()
+    .flatMap((name): readonly ResourceObservation[] => {
+      const tree = actualDatabase(name, assembly.source, undefined);
+      return tree === undefined
+        ? []
+        : [
+            undeclared(assembly, {
+              resource: `database/${name}`,
+              type: 'database',
+              name,
+              actual: present(tree),
+              facts: { nativeId: jsonText(tree['$identity']) },
+            }),
+          ];
+    });
+}
+
+function hasPower(tree: JsonObject): boolean {
+  const attributes = tree['attributes'] as JsonObject;
+  const lists = ['extraMemberOf', 'privileges', 'defaults'].some(
+    (root) => (tree[root] as readonly unknown[]).length > 0,
+  );
+  const powers = Object.entries(attributes).some(([name, value]) => value === true && name !== 'inherit');
+  return lists || powers || Object.keys(tree['settings'] as JsonObject).length > 0;
+}
+
+export function undeclaredRoles(assembly: Assembly, block: DatabaseBlock): readonly ResourceObservation[] {
+  const resources: ResourceObservation[] = [];
+  for (const role of [...assembly.source.cluster.roles.values()].sort((left, right) =>
+    left.name < right.name ? -1 : 1,
+  )) {
+    if (
+      assembly.taken.has(role.name) ||
+      isDeclared(assembly, role.name) ||
+      block.roles.exclude.some((glob) => globMatches(glob, role.name))
+    )
+      continue;
+    const resource = `role/${role.name}`;
+    const tree = actualPrincipal(resource, role, assembly.source, undefined);
+    if (!hasPower(tree) && snapshotOf(assembly, resource) === undefined) continue;
+    const other = recreated(assembly, resource, role.oid);
+    const made = undeclared(assembly, {
+      resource,
+      type: 'role',
+      name: role.name,
+      actual: present(tree, undeclaredGaps(assembly, ['privileges', 'defaults'])),
+      facts: reachFacts(assembly, role),
+    });
+    resources.push(other === undefined ? made : { ...made, planes: { ...other.planes, desired: NOT_APPLICABLE } });
+  }
+  resources.push(
+    undeclared(assembly, {
+      resource: `role/${PUBLIC}`,
+      type: 'role',
+      name: PUBLIC,
+      actual: present(actualPublic(assembly.source), undeclaredGaps(assembly, ['privileges', 'defaults'])),
+      facts: { logins: assembly.source.cluster.roles.size },
+    }),
+  );
+  return resources;
+}
+
+/** Undeclared resources that were recorded and are not there any more. */
+export function goneResources(assembly: Assembly, seen: ReadonlySet<string>): readonly ResourceObservation[] {
+  if (assembly.snapshots.status !== 'read') return [];
+  return [...assembly.snapshots.byResource.values()]
+    .filter(
+      (snapshot) =>
+        !seen.has(snapshot.resource) &&
+        ['role', 'user', 'database'].includes(snapshot.type) &&
+        !isStillThere(assembly, snapshot),
+    )
+    .map((snapshot) =>
+      undeclared(assembly, {
+        resource: snapshot.resource,
+        type: snapshot.type,
+        name: snapshot.resource.slice(snapshot.resource.indexOf('/') + 1),
+        actual: ABSENT,
+        facts: {},
+      }),
+    );
+}
+
+function isStillThere(assembly: Assembly, snapshot: Snapshot): boolean {
+  const oid = snapshot.value['$identity'];
+  const { roles, databases } = assembly.source.cluster;
+  return snapshot.type === 'database'
+    ? databases.some((each) => each.oid === oid)
+    : [...roles.values()].some((role) => role.oid === oid);
+}

@@ -1,0 +1,3 @@
+import { healUnit } from './heal.ts';
+
+export const checkBuildsNoWriter = healUnit;

@@ -1,0 +1,3 @@
+import { writer } from './writer.ts';
+
+export const step = writer;

@@ -1,0 +1,3 @@
+import { databaseAdapter } from '../database/adapter.ts';
+
+export const adaptersStandAlone = databaseAdapter;

@@ -1,0 +1,3 @@
+import type { Store } from '../../ports/store.ts';
+
+export type CoreIsPure = Store;

@@ -1,0 +1,3 @@
+import { two } from './breach-circle-two.ts';
+
+export const one = (): unknown => two;

@@ -1,0 +1,3 @@
+import { databaseAdapter } from '../adapters/database/adapter.ts';
+
+export const engineNamesNoAdapter = databaseAdapter;

@@ -1,0 +1,3 @@
+import { checkUnit } from '../engine/check.ts';
+
+export const portsKnowCoreAlone = checkUnit;

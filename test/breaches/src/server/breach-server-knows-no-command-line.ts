@@ -1,0 +1,3 @@
+import { createConsole } from '../cli/console.ts';
+
+export const serverKnowsNoCommandLine = createConsole;
