@@ -184,6 +184,7 @@ export async function openKedge(options: OpenOptions): Promise<Kedge> {
     holder,
     instance,
     evidenceUri: evidence.uri,
+    guard,
     notifiers: [createLogNotifier(logger)],
     auditSources: [],
     credentials: createCredentialSource({
@@ -200,7 +201,7 @@ export async function openKedge(options: OpenOptions): Promise<Kedge> {
       clock,
       holder,
       origin,
-      maker: { clock, random, instance },
+      maker: { clock, random, instance, guard },
     }),
     redactorOf: (unit) => ({
       digest: (value, redactionContext) =>

@@ -16,6 +16,12 @@ export interface Console {
   readonly colored: boolean;
   readonly unicode: boolean;
   readonly isTerminal: boolean;
+  /** From now on every word passes this before it leaves. */
+  protect(scrub: Scrub): void;
+  /** A text as it may leave. */
+  scrub(text: string, place: string): string;
+  /** A part of the result, as it is. */
+  part(text: string): void;
   /** The result. */
   result(text: string): void;
   /** Everything else; left out when quiet. */
@@ -25,6 +31,9 @@ export interface Console {
   log(line: string): void;
   paint(style: 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan' | 'magenta', text: string): string;
 }
+
+/** Takes secrets out of a text that leaves by a place. */
+export type Scrub = (text: string, place: string) => string;
 
 /** A stream a console writes to. */
 export interface ConsoleStream {
@@ -60,20 +69,28 @@ export function createConsole(
 ): Console {
   const { stdout, stderr, environment } = streams;
   const colored = wantsColor(options, environment, stdout.isTTY === true);
+  let scrub: Scrub = (text) => text;
   const colors = picocolors.createColors(colored);
   return {
     options,
     colored,
     unicode: !options.ascii && isUtf8(environment),
     isTerminal: stdout.isTTY === true,
+    protect: (given) => {
+      scrub = given;
+    },
+    scrub: (text, place) => scrub(text, place),
+    part: (text) => {
+      stdout.write(scrub(text, 'stdout'));
+    },
     result: (text) => {
-      stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+      stdout.write(scrub(text.endsWith('\n') ? text : `${text}\n`, 'stdout'));
     },
     say: (text) => {
-      if (!options.quiet) stderr.write(`${text}\n`);
+      if (!options.quiet) stderr.write(scrub(`${text}\n`, 'stderr'));
     },
     fault: (text) => {
-      stderr.write(`${text}\n`);
+      stderr.write(scrub(`${text}\n`, 'stderr'));
     },
     log: (line) => {
       if (options.verbosity > 0) stderr.write(line);

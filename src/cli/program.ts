@@ -136,6 +136,7 @@ function toInvocation(
         ...(typeof config === 'string' ? { configFile: config } : {}),
         ...more,
       });
+      parts.console.protect((text, place) => kedge.guard.scrub(text, place));
       parts.opened.push(kedge);
       return kedge;
     },

@@ -46,7 +46,7 @@ export async function writeReportFile(report: CheckReport, file: ReportFile, con
   const handle = await open(beside, 'w', 0o644);
   try {
     for (const part of renderReport(report, file.format, { ...console, paint: (_, text) => text }))
-      await handle.write(part);
+      await handle.write(console.scrub(part, 'report'));
     await handle.sync();
     await handle.close();
     await rename(beside, file.path);

@@ -1,6 +1,6 @@
 import { ADAPTERS } from '../app/adapters.ts';
 import { configurationKeys } from '../app/configuration.ts';
-import { STORED_COUNTERS } from '../app/metrics.ts';
+import { PROCESS_METRICS, STORE_GAUGES, STORED_COUNTERS, type MetricRow } from '../app/metrics/metric-table.ts';
 import { CLASS_PACK } from '../core/classify/class-pack.ts';
 import { GATE_CODES, type GateCode } from '../core/model/gate.ts';
 import type { Action, CheckReason, DriftClass, FindingState, Relation, UnitStatus } from '../core/model/vocabulary.ts';
@@ -163,7 +163,9 @@ function entries(kind: string, words: Readonly<Record<string, string>>): readonl
 /** Every word `kedge explain` knows. */
 export const TERMS: Readonly<Record<string, Term>> = Object.fromEntries([
   ...configurationKeysTerms(),
-  ...entries('metric', Object.fromEntries(Object.entries(STORED_COUNTERS).map(([name, { help }]) => [name, help]))),
+  ...[STORE_GAUGES, STORED_COUNTERS, PROCESS_METRICS].flatMap((table: Readonly<Record<string, MetricRow>>) =>
+    entries('metric', Object.fromEntries(Object.entries(table).map(([name, { help }]) => [name, help]))),
+  ),
   ...ADAPTERS.flatMap((adapter) =>
     [...(adapter.metrics?.gauges ?? []), ...(adapter.metrics?.counters ?? [])].map(
       (each) => [each.metric, { kind: 'metric', text: each.help }] as const,

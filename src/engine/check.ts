@@ -40,7 +40,12 @@ export async function checkUnit(
   if (isSuspended(unit, before, context.clock.now()))
     return { status: 'suspended', reason: before?.suspension?.reason ?? unit.suspend?.reason ?? '' };
   const held = await holdLease(context, unitLease(unit.name), { waitMilliseconds: request.lockTimeout, signal });
-  if ('takenBy' in held) return { status: 'locked', holder: held.takenBy.holder };
+  if ('takenBy' in held) {
+    await context.store.write((transaction) =>
+      transaction.increment({ metric: 'kedge_lock_contention_total', labels: { unit_type: unit.type }, by: 1 }),
+    );
+    return { status: 'locked', holder: held.takenBy.holder };
+  }
   try {
     return { status: 'checked', ...(await checkUnder(context, request, held, signal)) };
   } finally {

@@ -7,6 +7,7 @@ import type { EvidenceReceipt } from '../ports/evidence-receipt.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { Random } from '../ports/random.ts';
+import type { SecretGuard } from '../ports/secret-guard.ts';
 import type { Store } from '../ports/store.ts';
 import type { ValueRedactor } from '../ports/value-redactor.ts';
 import type { Instant } from '../core/model/instant.ts';
@@ -42,6 +43,7 @@ export interface EngineContext {
   readonly logger: Logger;
   readonly credentials: CredentialSource;
   readonly publisher: Publisher;
+  readonly guard: SecretGuard;
   readonly notifiers: readonly Notifier[];
   readonly auditSources: readonly AuditSource[];
   readonly instance: { readonly id: string; readonly version: string };

@@ -8,6 +8,7 @@ import type { Instant } from '../core/model/instant.ts';
 import type { JsonValue } from '../core/model/json.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
+import type { SecretGuard } from '../ports/secret-guard.ts';
 import type { ArtifactDraft, EntryDraft } from '../ports/entry-draft.ts';
 
 const LARGEST_ARTIFACT = 64 * 1024 * 1024;
@@ -31,6 +32,8 @@ export interface EntryMaker {
   readonly clock: Clock;
   readonly random: Random;
   readonly instance: { readonly id: string; readonly version: string };
+  /** The backstop: what an entry says passes it before it is sealed. */
+  readonly guard: Pick<SecretGuard, 'scrub'>;
 }
 
 /** A new id that sorts by time. */
@@ -38,11 +41,14 @@ export function newId(maker: Pick<EntryMaker, 'clock' | 'random'>): string {
   return toUlid(maker.clock.epochMilliseconds(), maker.random.bytes(10));
 }
 
-function toArtifact(input: NonNullable<EntryInput['artifacts']>[number]): {
+function toArtifact(
+  { guard }: EntryMaker,
+  input: NonNullable<EntryInput['artifacts']>[number],
+): {
   readonly draft: ArtifactDraft;
   readonly reference: ArtifactReference;
 } {
-  const bytes = new TextEncoder().encode(canonicalJson(input.value));
+  const bytes = new TextEncoder().encode(guard.scrub(canonicalJson(input.value), 'artifact'));
   if (bytes.length > LARGEST_ARTIFACT && gzipSync(bytes).length > LARGEST_ARTIFACT)
     throw new RangeError(`the artifact ${input.name} is over 64 MiB compressed`);
   const digest = sha256(bytes);
@@ -63,7 +69,7 @@ function toArtifact(input: NonNullable<EntryInput['artifacts']>[number]): {
 export function makeEntry(maker: EntryMaker, input: EntryInput): EntryDraft {
   const id = input.id ?? newId(maker);
   const at = input.at ?? maker.clock.now();
-  const artifacts = (input.artifacts ?? []).map(toArtifact);
+  const artifacts = (input.artifacts ?? []).map((artifact) => toArtifact(maker, artifact));
   const { actor = { kind: 'KEDGE', id: maker.instance.id, name: 'kedge' } } = input;
   return {
     id,
@@ -80,7 +86,7 @@ export function makeEntry(maker: EntryMaker, input: EntryInput): EntryDraft {
           at,
           ...(input.unit === undefined ? {} : { unit: input.unit }),
           about: input.about,
-          body: JSON.parse(JSON.stringify(input.body)) as Record<string, never>,
+          body: JSON.parse(maker.guard.scrub(JSON.stringify(input.body), 'entry')) as Record<string, never>,
           instance: maker.instance,
           actor: { kind: actor.kind, id: actor.id, name: actor.name },
           artifacts: artifacts.map(({ reference }) => reference),

@@ -1,5 +1,5 @@
 import type { Kedge } from '../app/kedge.ts';
-import type { ProcessMetrics } from '../app/metrics.ts';
+import type { ProcessMetrics } from '../app/metrics/process-metrics.ts';
 import { expireApprovals } from '../engine/approve.ts';
 import { deliverMessages } from '../engine/deliver.ts';
 import { enqueueDue } from '../engine/due.ts';

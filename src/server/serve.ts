@@ -2,11 +2,11 @@ import { ADAPTERS } from '../app/adapters.ts';
 import type { Kedge } from '../app/kedge.ts';
 import {
   createProcessMetrics,
-  renderMetrics,
   renderProcessMetrics,
   type Exposition,
   type ProcessMetrics,
-} from '../app/metrics.ts';
+} from '../app/metrics/process-metrics.ts';
+import { renderMetrics } from '../app/metrics/store-metrics.ts';
 import { VERSION } from '../app/version.ts';
 import { recoverActions } from '../engine/recover.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
@@ -97,7 +97,7 @@ export async function serve(kedge: Kedge, options: ServeOptions): Promise<void> 
   const { stop, say } = options;
   const { context, configuration, logger } = kedge;
   const { clock } = context;
-  const metrics = createProcessMetrics(VERSION);
+  const metrics = createProcessMetrics(VERSION, kedge.guard);
   const leadership = createLeadership(context, () => {
     metrics.leasesLost.inc();
   });

@@ -189,7 +189,7 @@ async function publish(kedge: Kedge, invocation: Invocation): Promise<boolean> {
 }
 
 function writeOut(invocation: Invocation, report: CheckReport, format: ReportFormat): void {
-  for (const part of renderReport(report, format, invocation.console)) process.stdout.write(part);
+  for (const part of renderReport(report, format, invocation.console)) invocation.console.part(part);
 }
 
 /** Looks for drift in every selected unit and reports it. It holds no writer. */
