@@ -120,7 +120,8 @@ export class DocumentFaults extends Error {
   readonly loaded: LoadedDocuments['diagnostics'];
 
   constructor(diagnostics: LoadedDocuments['diagnostics']) {
-    super(`${diagnostics.filter((each) => each.level === 'error').length} errors in the documents`);
+    const errors = diagnostics.filter((each) => each.level === 'error');
+    super(`${errors.length} errors in the documents, the first: ${errors[0]?.message ?? ''}`);
     this.loaded = diagnostics;
   }
 }

@@ -250,6 +250,11 @@ function bigNumberFaults(source: Source, document: Document.Parsed): readonly Di
   return faults;
 }
 
+/** Nothing between two marks, as after a last `---`. */
+function isEmpty({ contents }: Document.Parsed): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null);
+}
+
 /** Reads every YAML document of a file within bounds. All faults at once; a document with a fault is left out. */
 export function parseYamlDocuments(file: string, content: string): ParsedFile {
   const lines = content.split('\n');
@@ -289,7 +294,7 @@ export function parseYamlDocuments(file: string, content: string): ParsedFile {
   const documents: SourceDocument[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const [index, document] of parsed.entries()) {
-    if (document.contents === null && document.errors.length === 0) continue;
+    if (isEmpty(document) && document.errors.length === 0) continue;
     const faults = [
       ...document.errors.map((error) => fault(source, error.pos[0], 'YAML_SYNTAX', error.message, 'correct the YAML')),
       ...document.warnings.map((warning) =>

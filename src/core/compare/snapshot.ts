@@ -155,7 +155,7 @@ export function nextSnapshots(input: SnapshotInput): SnapshotChange {
     const before = input.previous.get(name);
     if (resource.planes.actual.status === 'absent' && before !== undefined) forget.push(name);
     if (resource.planes.actual.status !== 'present') continue;
-    const after = nextSnapshot(input, resource, resource.planes.actual.value);
+    const after = nextSnapshot(input, resource, resource.recordAs ?? resource.planes.actual.value);
     if (!unchanged(before, after)) save.push(after);
   }
   return { save, forget };

@@ -50,6 +50,11 @@ export interface ResourceObservation {
   /** Labels of the desired plane; policies select by these, never by live ones. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly planes: Readonly<Record<Plane, PlaneState>>;
+  /**
+   * What the recorded plane keeps instead of the actual value, where the server renames parts by itself: the same value in a form
+   * that outlives the renaming. The adapter reads it back into names when it gives the recorded plane.
+   */
+  readonly recordAs?: JsonObject;
   /** Who the live resource belongs to when nobody declares it; decides UNMANAGED, ORPHANED or FOREIGN. */
   readonly ownership?: 'ours' | 'foreign' | 'nobody';
   readonly judgement: Judgement;

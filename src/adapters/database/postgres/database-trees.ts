@@ -84,8 +84,12 @@ function withinDatabase(
   listedOwner: string,
   source: TreeSource,
 ): JsonObject {
-  const wantedExtensions = new Set(declared?.spec.postgres?.extensions?.map((each) => each.name) ?? []);
-  const wantedSchemas = new Set(declared?.spec.postgres?.schemas?.map((each) => each.name) ?? []);
+  const wantedExtensions = new Map(
+    (declared?.spec.postgres?.extensions ?? []).map((each) => [each.name, each.version !== undefined]),
+  );
+  const wantedSchemas = new Map(
+    (declared?.spec.postgres?.schemas ?? []).map((each) => [each.name, each.owner !== undefined]),
+  );
   const wanted = new Map(
     (declared === undefined ? [] : databaseDefaults(declared, listedOwner, source.version)).map((item) => [
       item.on,
@@ -100,8 +104,10 @@ function withinDatabase(
   return json({
     extensions: catalog.extensions
       .filter((each) => wantedExtensions.has(each.name))
-      .map(({ name, version }) => ({ name, version })),
-    schemas: catalog.schemas.filter((each) => wantedSchemas.has(each.name)).map(({ name, owner }) => ({ name, owner })),
+      .map(({ name, version }) => (wantedExtensions.get(name) === true ? { name, version } : { name })),
+    schemas: catalog.schemas
+      .filter((each) => wantedSchemas.has(each.name))
+      .map(({ name, owner }) => (wantedSchemas.get(name) === true ? { name, owner } : { name })),
     ...(declared?.spec.postgres?.defaultPrivileges === undefined
       ? {}
       : {
@@ -126,7 +132,7 @@ function withinDatabase(
     owners: [
       ...owners,
       ...catalog.schemas
-        .filter((each) => !wantedSchemas.has(each.name))
+        .filter((each) => wantedSchemas.get(each.name) !== true)
         .map((each) => ({ on: `${catalog.database}.${each.name}`, owner: each.owner })),
     ],
     definers: catalog.definers,

@@ -92,10 +92,13 @@ export function actualGrant(item: GrantItem, grantee: string, index: PrivilegeIn
   if (item.lacking === undefined) {
     const [target] = targets;
     if (target === undefined) return undefined;
-    const common = item.privileges.filter((privilege) =>
-      targets.every((each) => meets(item, grantee, each, holdings, index).includes(privilege)),
-    );
-    return common.length === 0 && item.privileges.length > 0 ? undefined : { ...item, privileges: common };
+    const onAll = (asked: GrantItem): readonly string[] =>
+      item.privileges.filter((privilege) =>
+        targets.every((each) => meets(asked, grantee, each, holdings, index).includes(privilege)),
+      );
+    const held = onAll({ ...item, grantOption: false });
+    if (held.length === 0 && item.privileges.length > 0) return undefined;
+    return { ...item, privileges: held, grantOption: item.grantOption && onAll(item).length === held.length };
   }
   const names = targets
     .filter((target) => meets(item, grantee, target, holdings, index).length < item.privileges.length)

@@ -5,6 +5,7 @@ import { type Declarations } from '../documents/declarations.ts';
 import type { DatabaseBlock } from '../unit-block.ts';
 import { reachOf } from './closure.ts';
 import type { ServerLook } from './look.ts';
+import { recordOwners, withPresentOwners } from './owner-grants.ts';
 import { indexPrivileges } from './privilege-index.ts';
 import {
   actualGrantTree,
@@ -218,7 +219,7 @@ export function assembleResources(input: {
     source,
     look,
     reach: reachOf(look.cluster),
-    snapshots: input.snapshots,
+    snapshots: withPresentOwners(input.snapshots, index),
     instanceName: input.instanceName,
     taken: new Set(),
   };
@@ -232,5 +233,5 @@ export function assembleResources(input: {
   ];
   const others = [...undeclaredDatabases(assembly), ...undeclaredRoles(assembly, input.block)];
   const seen = new Set([...declared, ...others].map((each) => each.resource));
-  return [...declared, ...others, ...goneResources(assembly, seen)];
+  return [...declared, ...others, ...goneResources(assembly, seen)].map((each) => recordOwners(each, index));
 }
