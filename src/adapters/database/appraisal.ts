@@ -140,8 +140,7 @@ function wholeResource(difference: Difference, resource: ResourceObservation): A
   if (difference.relation === 'UNMANAGED' && resource.type === 'role') {
     const canLogin = resource.facts?.['login'] === true;
     const power =
-      typeof resource.facts?.['superuserBy'] === 'string' ||
-      words(valueOf(difference.actual)['extraMemberOf']).length > 0;
+      typeof resource.facts?.['superuserBy'] === 'string' || words(valueOf(difference.actual)['memberOf']).length > 0;
     return {
       offer: NONE,
       category: 'privilege',
@@ -168,6 +167,13 @@ function grantOptionField(difference: Difference): Appraisal {
     : {};
 }
 
+/** Nobody took anything away: a table came later than the grant that is to cover it. */
+function laterTable(difference: Difference, resource: ResourceObservation): Appraisal {
+  const item = jsonText(valueOf(difference.desired)['on']);
+  const isLater = difference.path.startsWith('/grants/') && words(resource.facts?.['laterTables']).includes(item);
+  return isLater ? { hints: ['NEW_TABLE_NOT_COVERED'], cap: 'LOW' } : {};
+}
+
 function membershipFloor(difference: Difference): Risk | undefined {
   const isMembership = /^\/(?:memberOf|roles)\//.test(difference.path);
   return isMembership && valueOf(difference.actual)['admin'] === true ? 'HIGH' : undefined;
@@ -184,6 +190,7 @@ export function appraise(difference: Difference, resource: ResourceObservation):
     ...parts,
     missingPart(difference, resource),
     wholeResource(difference, resource),
+    laterTable(difference, resource),
   ) as Appraisal;
   const effect = merged.effect ?? difference.effect;
   const known = { ...difference, effect };

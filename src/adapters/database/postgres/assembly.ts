@@ -19,6 +19,8 @@ export interface Assembly {
   readonly look: ServerLook;
   readonly reach: Reach;
   readonly snapshots: Snapshots;
+  /** As they were stored, with what is kept beside the compared values. */
+  readonly rawSnapshots: Snapshots;
   readonly instanceName: string;
   /** Role names that some resource already stands for. */
   readonly taken: Set<string>;

@@ -181,6 +181,7 @@ export function toDatabaseCatalog(rows: CatalogRows, cluster: ClusterCatalog, da
   return {
     database,
     objects: own,
+    oids: new Map(relations.map(({ row, target }) => [target.on, Number(row['oid'])])),
     privileges: collectPrivileges(lookup, list),
     schemas: list('schemas')
       .map((row) => ({

@@ -85,6 +85,14 @@ function meets(
   );
 }
 
+/** What a declared item covers and the grantee does not hold. */
+export function lackingTargets(item: GrantItem, grantee: string, index: PrivilegeIndex): readonly Target[] {
+  const holdings = index.of(grantee);
+  return targetsOf(item, index).filter(
+    (target) => meets(item, grantee, target, holdings, index).length < item.privileges.length,
+  );
+}
+
 /** The actual plane of one declared item; undefined when nothing of it is there. */
 export function actualGrant(item: GrantItem, grantee: string, index: PrivilegeIndex): GrantItem | undefined {
   const holdings = index.of(grantee);
@@ -100,8 +108,7 @@ export function actualGrant(item: GrantItem, grantee: string, index: PrivilegeIn
     if (held.length === 0 && item.privileges.length > 0) return undefined;
     return { ...item, privileges: held, grantOption: item.grantOption && onAll(item).length === held.length };
   }
-  const names = targets
-    .filter((target) => meets(item, grantee, target, holdings, index).length < item.privileges.length)
+  const names = lackingTargets(item, grantee, index)
     .map((target) => target.name ?? target.on)
     .sort();
   return { ...item, lacking: { count: names.length, names: names.slice(0, NAMES_SHOWN), digest: digestJson(names) } };

@@ -38,7 +38,7 @@ export function clusterQuery(version: number): CatalogQuery {
     version >= 16 ? 'm.inherit_option, m.set_option' : 'NULL::text AS inherit_option, NULL::text AS set_option';
   const parameters =
     version >= 15
-      ? 'SELECT p.parname AS name, a.grantor, a.grantee, a.privilege_type AS privilege, a.is_grantable AS grantable FROM pg_parameter_acl p, aclexplode(p.paracl) a'
+      ? 'SELECT p.parname AS name, a.grantor, a.grantee, a.privilege_type AS privilege, a.is_grantable AS grantable FROM pg_parameter_acl p, aclexplode(p.paracl) a WHERE a.grantee <> 10'
       : 'SELECT NULL::text AS name, NULL::text AS grantor, NULL::text AS grantee, NULL::text AS privilege, NULL::text AS grantable WHERE false';
   return {
     name: 'cluster',
@@ -121,7 +121,8 @@ export function databaseQuery(): CatalogQuery {
         'functionAcls',
         `SELECT p.oid, a.grantor, a.grantee, a.privilege_type AS privileges, a.is_grantable AS grantable, p.pronamespace AS schema, p.proname AS name, p.proargtypes::text AS argument_oids, p.proowner AS owner
         FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE a.grantee <> p.proowner AND NOT ${SYSTEM_SCHEMA}
-        AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e' AND p.proacl IS NULL)
+        AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+          AND (p.proacl IS NULL OR (a.grantee = 0 AND NOT a.is_grantable AND NOT EXISTS (SELECT 1 FROM pg_init_privs i WHERE i.classoid = 'pg_proc'::regclass AND i.objoid = p.oid))))
         AND NOT EXISTS (SELECT 1 FROM pg_init_privs i, aclexplode(i.initprivs) b WHERE i.classoid = 'pg_proc'::regclass AND i.objoid = p.oid AND b.grantee = a.grantee AND b.is_grantable = a.is_grantable)
         UNION ALL SELECT p.oid, a.grantor, a.grantee, a.privilege_type, a.is_grantable, p.pronamespace, p.proname, p.proargtypes::text, p.proowner
         FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace, aclexplode(p.proacl) a WHERE p.proacl IS NOT NULL AND a.grantee <> p.proowner AND n.nspname IN ('pg_catalog', 'information_schema')

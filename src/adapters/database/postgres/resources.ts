@@ -5,7 +5,8 @@ import { type Declarations } from '../documents/declarations.ts';
 import type { DatabaseBlock } from '../unit-block.ts';
 import { reachOf } from './closure.ts';
 import type { ServerLook } from './look.ts';
-import { recordOwners, withPresentOwners } from './owner-grants.ts';
+import { laterTables } from './later-tables.ts';
+import { inRecordedForm, withPresentOwners } from './recorded-form.ts';
 import { indexPrivileges } from './privilege-index.ts';
 import {
   actualGrantTree,
@@ -53,7 +54,7 @@ function principal(
       facts: {},
     };
   assembly.taken.add(role.name);
-  const facts = reachFacts(assembly, role);
+  const facts = { ...reachFacts(assembly, role), laterTables: laterTables(assembly, desiredTree, name) };
   const other = recreated(assembly, declared.resource, role.oid);
   if (other !== undefined) return { ...head, ...other, facts };
   const actualTree = actualPrincipal(declared.resource, role, assembly.source, declared);
@@ -75,8 +76,12 @@ function principal(
 function grant(assembly: Assembly, declared: Declarations['grants'][number]): ResourceObservation {
   const head = common(declared, 'grant', declared.name);
   const role = assembly.source.cluster.roles.get(declared.grantee);
-  const facts = { ...reachFacts(assembly, role), grantee: declared.grantee };
   const desiredTree = desiredGrant(declared, assembly.source);
+  const facts = {
+    ...reachFacts(assembly, role),
+    grantee: declared.grantee,
+    laterTables: laterTables(assembly, desiredTree, declared.grantee),
+  };
   const gaps = [...databaseGaps(assembly, desiredTree), ...undeclaredGaps(assembly, ['extraGrants', 'extraDefaults'])];
   const actual =
     role === undefined
@@ -220,6 +225,7 @@ export function assembleResources(input: {
     look,
     reach: reachOf(look.cluster),
     snapshots: withPresentOwners(input.snapshots, index),
+    rawSnapshots: input.snapshots,
     instanceName: input.instanceName,
     taken: new Set(),
   };
@@ -233,5 +239,7 @@ export function assembleResources(input: {
   ];
   const others = [...undeclaredDatabases(assembly), ...undeclaredRoles(assembly, input.block)];
   const seen = new Set([...declared, ...others].map((each) => each.resource));
-  return [...declared, ...others, ...goneResources(assembly, seen)].map((each) => recordOwners(each, index));
+  return [...declared, ...others, ...goneResources(assembly, seen)].map((each) =>
+    inRecordedForm(each, index, look.databases),
+  );
 }

@@ -91,6 +91,8 @@ export interface DatabaseCatalog {
     readonly name: string;
     readonly owner: string;
   })[];
+  /** Oid of each table and sequence, to tell those that came later. */
+  readonly oids: ReadonlyMap<string, number>;
   readonly definers: readonly { readonly on: string; readonly owner: string; readonly searchPath: string }[];
   readonly rowSecurity: readonly {
     readonly on: string;

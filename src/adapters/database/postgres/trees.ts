@@ -262,9 +262,14 @@ export function actualPrincipal(
     connectionLimit: role.connectionLimit,
     validUntil: instant(role.validUntil),
     settings: roleSettings(role.name, source.cluster),
-    memberOf: memberships.actual,
-    extraMemberOf: memberships.extra,
-    ...(declared === undefined ? {} : { grants, extraGrants: extra.get(resource) ?? [] }),
+    ...(declared === undefined
+      ? { memberOf: memberships.extra }
+      : {
+          memberOf: memberships.actual,
+          extraMemberOf: memberships.extra,
+          grants,
+          extraGrants: extra.get(resource) ?? [],
+        }),
     privileges: undeclared,
     defaults,
   }) as JsonObject;

@@ -65,9 +65,7 @@ export function undeclaredDatabases(assembly: Assembly): readonly ResourceObserv
 
 function hasPower(tree: JsonObject): boolean {
   const attributes = tree['attributes'] as JsonObject;
-  const lists = ['extraMemberOf', 'privileges', 'defaults'].some(
-    (root) => (tree[root] as readonly unknown[]).length > 0,
-  );
+  const lists = ['memberOf', 'privileges', 'defaults'].some((root) => (tree[root] as readonly unknown[]).length > 0);
   const powers = Object.entries(attributes).some(([name, value]) => value === true && name !== 'inherit');
   return lists || powers || Object.keys(tree['settings'] as JsonObject).length > 0;
 }
