@@ -272,6 +272,7 @@ const LISTS: readonly ListKey[] = [
 /** The paths of database servers: the only map between the documents' words and the findings' paths. */
 export const DATABASE_CATALOGUE: Catalogue = {
   domain: 'database',
+  recordedBy: 'snapshot',
   entries: [
     ...of('user', USER),
     ...of('role', ROLE),

@@ -9,6 +9,7 @@ import { groupDifferences } from './identity.ts';
 import { nextSnapshots } from './snapshot.ts';
 
 const CATALOGUE: Catalogue = {
+  recordedBy: 'system',
   domain: 'test',
   lists: [
     { type: '*', path: '/grants', key: 'on' },

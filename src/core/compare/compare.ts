@@ -5,7 +5,7 @@ import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.ts';
 import type { Observation, ResourceObservation } from '../model/observation.ts';
 import type { PathState } from '../model/plane-state.ts';
 import type { UndeclaredPaths } from '../model/unit.ts';
-import { SENSITIVE_CATEGORIES, type CheckReason, type Plane, type Relation } from '../model/vocabulary.ts';
+import { SENSITIVE_CATEGORIES, type CheckReason, type Plane, type Relation, riskAtLeast } from '../model/vocabulary.ts';
 import { indexCatalogue, type CatalogueIndex } from './catalogue-index.ts';
 import { effectOf } from './effect.ts';
 import { join, memberText, rootOf, WHOLE_RESOURCE } from './path.ts';
@@ -116,7 +116,9 @@ function toDifference(walk: Walk, place: Place, planes: Planes, relation: Relati
 function reportsUndeclared(walk: Walk, difference: Difference): boolean {
   if (difference.declared || walk.resource.ownership !== undefined) return true;
   if (walk.options.undeclaredPaths === 'report') return true;
-  return walk.options.undeclaredPaths === 'security' && SENSITIVE_CATEGORIES.has(difference.category);
+  if (walk.options.undeclaredPaths === 'ignore') return false;
+  const { category, floor } = difference;
+  return SENSITIVE_CATEGORIES.has(category) || (floor !== undefined && riskAtLeast(floor, 'HIGH'));
 }
 
 function addDifference(walk: Walk, place: Place, planes: Planes, relation: Relation): void {
@@ -134,8 +136,14 @@ function asSet(state: PathState): PathState {
   return { status: 'present', value: texts.map((text) => JSON.parse(text) as JsonValue) };
 }
 
+/** Declaration and runtime agree: Kedge's own memory of it follows, and nobody has anything to do. */
+function isOwnMemory(walk: Walk, relation: Relation): boolean {
+  return relation === 'RECORDED_STALE' && walk.options.catalogue.recordedBy === 'snapshot';
+}
+
 function compareLeaf(walk: Walk, place: Place, planes: Planes): void {
   const verdict = relate(planes.desired, planes.recorded, planes.actual);
+  if (verdict.status === 'different' && isOwnMemory(walk, verdict.relation)) return;
   if (verdict.status === 'different') addDifference(walk, place, planes, verdict.relation);
   if (verdict.status === 'unknown') addUnknown(walk, place.path, verdict.state);
 }

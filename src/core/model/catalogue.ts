@@ -64,6 +64,11 @@ export type Appraisal = Partial<
 /** The paths of a watched system, as data. */
 export interface Catalogue {
   readonly domain: string;
+  /**
+   * Who remembers: the system's own record, which others can leave behind (`RECORDED_STALE`), or Kedge's snapshot of what it last
+   * verified, which moves by itself as soon as declaration and runtime agree.
+   */
+  readonly recordedBy: 'system' | 'snapshot';
   readonly entries: readonly CatalogueEntry[];
   readonly lists: readonly ListKey[];
   /** Pure; adds what depends on values or on the resource. Never sets class, action or approval: it has no place for them. */

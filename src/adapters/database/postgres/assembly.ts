@@ -6,6 +6,7 @@ import type { ObserveRequest } from '../../../ports/observer.ts';
 import { hasAnnotation, type Declared } from '../documents/declarations.ts';
 import { type Reach } from './closure.ts';
 import type { ServerLook } from './look.ts';
+import { withoutDatabases } from './unsettled-databases.ts';
 import type { Role } from './server-catalog.ts';
 import { type TreeSource } from './trees.ts';
 
@@ -22,6 +23,8 @@ export interface Assembly {
   /** As they were stored, with what is kept beside the compared values. */
   readonly rawSnapshots: Snapshots;
   readonly instanceName: string;
+  /** Databases that were recorded and are gone, or are others under the name: what was held in them is theirs to tell. */
+  readonly unsettled: ReadonlySet<string>;
   /** Role names that some resource already stands for. */
   readonly taken: Set<string>;
 }
@@ -47,7 +50,9 @@ export function recordedPlane(assembly: Assembly, resource: string): PlaneState 
     };
   const snapshot = assembly.snapshots.byResource.get(resource);
   if (snapshot !== undefined)
-    return snapshot.normalizerVersion === NORMALIZER_VERSION ? present(snapshot.value, snapshot.gaps) : NOT_APPLICABLE;
+    return snapshot.normalizerVersion === NORMALIZER_VERSION
+      ? present(withoutDatabases(snapshot.value, assembly.unsettled), snapshot.gaps)
+      : NOT_APPLICABLE;
   return assembly.snapshots.byResource.size === 0 ? NOT_APPLICABLE : ABSENT;
 }
 

@@ -103,6 +103,7 @@ export function databaseQuery(): CatalogQuery {
         'systemRelationAcls',
         `SELECT c.oid, n.oid AS schema, c.relname AS name, c.relkind AS kind, c.relowner AS owner, a.grantor, a.grantee, a.privilege_type AS privileges
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, aclexplode(c.relacl) a WHERE c.relacl IS NOT NULL AND a.grantee <> c.relowner AND ${SYSTEM_SCHEMA} AND n.nspname NOT LIKE 'pg\\_t%'
+        AND NOT (n.nspname = 'information_schema' AND a.grantee = 0 AND a.privilege_type = 'SELECT' AND NOT a.is_grantable)
         AND NOT EXISTS (SELECT 1 FROM pg_init_privs i, aclexplode(i.initprivs) b WHERE i.classoid = 'pg_class'::regclass AND i.objoid = c.oid AND i.objsubid = 0 AND b.grantee = a.grantee AND b.privilege_type = a.privilege_type AND b.is_grantable = a.is_grantable)`,
       ],
       [

@@ -32,6 +32,7 @@ import {
   undeclaredGaps,
   roleOf,
 } from './assembly.ts';
+import { unsettledDatabases, withoutMemory } from './unsettled-databases.ts';
 import { undeclaredDatabases, undeclaredRoles, goneResources } from './undeclared-resources.ts';
 
 function principal(
@@ -66,7 +67,7 @@ function principal(
     ...head,
     planes: {
       desired: present(desiredTree),
-      recorded: recordedOfDeclared(assembly, declared.resource),
+      recorded: withoutMemory(recordedOfDeclared(assembly, declared.resource), actualTree, assembly.unsettled),
       actual: present(actualTree, gaps),
     },
     facts,
@@ -226,6 +227,7 @@ export function assembleResources(input: {
     reach: reachOf(look.cluster),
     snapshots: withPresentOwners(input.snapshots, index),
     rawSnapshots: input.snapshots,
+    unsettled: unsettledDatabases(input.snapshots, look.cluster),
     instanceName: input.instanceName,
     taken: new Set(),
   };

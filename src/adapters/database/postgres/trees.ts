@@ -174,13 +174,23 @@ function declaredAttributes(
   };
 }
 
+/** Up to 15 a membership has no option of its own: whether it is inherited is the role's attribute, compared as that. */
+function inheritOf(inherit: boolean, { version }: TreeSource): boolean {
+  return version < 16 || inherit;
+}
+
 /** The desired tree of a user or role: what its document says, and nothing about the rest. */
 export function desiredPrincipal(declared: UserDeclaration | RoleDeclaration, source: TreeSource): JsonObject {
   const isUser = 'username' in declared.spec;
   const name = 'username' in declared.spec ? declared.spec.username : declared.spec.roleName;
   const block = declared.spec.postgres;
   const documents = documentsOf(name, source);
-  const memberships = membershipTrees(declared.resource, documents, new Map(), block?.inherit ?? true);
+  const memberships = membershipTrees(
+    declared.resource,
+    documents,
+    new Map(),
+    inheritOf(block?.inherit ?? true, source),
+  );
   const grants = documents.grants.find((each) => each.resource === declared.resource);
   const user = 'username' in declared.spec ? declared.spec.postgres : undefined;
   const settings = user === undefined ? undefined : userSettings(user);
@@ -245,7 +255,8 @@ export function actualPrincipal(
   declared: UserDeclaration | RoleDeclaration | undefined,
 ): JsonObject {
   const documents = documentsOf(role.name, source);
-  const edges = byRole(source.cluster.memberships.filter((each) => each.member === role.name));
+  const memberOf = source.cluster.memberships.filter((each) => each.member === role.name);
+  const edges = byRole(memberOf.map((each) => ({ ...each, inherit: inheritOf(each.inherit, source) })));
   const memberships = membershipTrees(resource, documents, edges, role.attributes.inherit);
   const own = documents.grants.find((each) => each.resource === resource);
   const { extra, undeclared } = extraHoldings(role.name, documents.grants, source.index);

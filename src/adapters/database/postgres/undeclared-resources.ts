@@ -1,4 +1,4 @@
-import { jsonText, type JsonObject } from '../../../core/model/json.ts';
+import { isJsonObject, jsonText, type JsonObject } from '../../../core/model/json.ts';
 import type { ResourceObservation } from '../../../core/model/observation.ts';
 import type { PlaneState } from '../../../core/model/plane-state.ts';
 import type { Snapshot } from '../../../core/model/snapshot.ts';
@@ -19,6 +19,7 @@ import {
   undeclaredGaps,
   isDeclared,
 } from './assembly.ts';
+import { withoutMemory } from './unsettled-databases.ts';
 
 function undeclared(
   assembly: Assembly,
@@ -37,7 +38,14 @@ function undeclared(
     name,
     kind: type,
     judgement: { status: 'judged' },
-    planes: { desired: NOT_APPLICABLE, recorded: recordedPlane(assembly, resource), actual },
+    planes: {
+      desired: NOT_APPLICABLE,
+      recorded:
+        actual.status === 'present' && isJsonObject(actual.value)
+          ? withoutMemory(recordedPlane(assembly, resource), actual.value, assembly.unsettled)
+          : recordedPlane(assembly, resource),
+      actual,
+    },
     facts,
   };
 }
