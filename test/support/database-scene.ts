@@ -13,6 +13,8 @@ import type { TestServer } from './postgres.ts';
 export interface Scene {
   readonly place: Installation;
   readonly kedge: Kedge;
+  /** Every log line of the product so far. */
+  readonly log: readonly string[];
   /** Writes other documents and reads them again. */
   declare(documents: Partial<DatabaseDocuments>): Promise<void>;
 }
@@ -29,11 +31,18 @@ export async function scene(
 ): Promise<Scene> {
   const place = await installation();
   await writeDatabaseUnit(place, documents);
-  const kedge = await place.open(options.environment === undefined ? {} : { environment: options.environment });
+  const log: string[] = [];
+  const kedge = await place.open({
+    log: (line) => {
+      log.push(line);
+    },
+    ...(options.environment === undefined ? {} : { environment: options.environment }),
+  });
   if (options.baseline !== false) await check(kedge);
   return {
     place,
     kedge,
+    log,
     declare: async (more) => {
       await writeDatabaseUnit(place, { ...documents, ...more });
       await kedge.reload(new AbortController().signal);
