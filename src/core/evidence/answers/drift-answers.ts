@@ -44,6 +44,7 @@ function answerPlane(view: EntryView, plane: Plane, more: JsonObject): AnswerBod
   const words = finding.differences.map((each) => planeWord(each, plane));
   const value = { differences: finding.differences.map((each) => planeValue(each, plane)), ...more };
   const text = finding.differences.map((each) => planeText(each, plane)).join('; ');
+  if (words.length === 0) return { ...LOST, reason: 'the entries tell no difference' };
   if (words.every((word) => word === 'not-applicable'))
     return { status: 'NOT_APPLICABLE', text: 'nobody declares it', value };
   if (words.every((word) => word === 'unknown'))
