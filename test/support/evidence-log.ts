@@ -73,7 +73,11 @@ const DIFFERENCE = {
 
 /** A finding of the tests as its entries tell it. */
 export function tellFinding(more: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
-  const { classification, ...finding } = aFinding({ findingId: FINDING_ID, differences: [DIFFERENCE], ...more } as never);
+  const { classification, ...finding } = aFinding({
+    findingId: FINDING_ID,
+    differences: [DIFFERENCE],
+    ...more,
+  } as never);
   return {
     finding: { ...finding, classification: { rule: classification.rule } },
     trace: [],
