@@ -10,7 +10,6 @@ import {
   check,
   dbops,
   installation,
-  open,
   pass,
   UNIT,
   writeDatabaseUnit,
