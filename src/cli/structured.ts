@@ -1,12 +1,13 @@
-import { stringify } from 'yaml';
 import { textOption, type Invocation } from './invocation.ts';
+import { inertJson } from './render/inert-text.ts';
+import { renderYaml } from './render/yaml.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Prints a result as JSON or YAML when that was asked for; says whether it did. */
 export function printStructured(invocation: Invocation, value: unknown): boolean {
   const format = textOption(invocation, 'output') ?? 'table';
-  if (format === 'json') invocation.console.result(JSON.stringify(value, null, 2));
-  else if (format === 'yaml') invocation.console.result(stringify(JSON.parse(JSON.stringify(value)), { lineWidth: 0 }));
+  if (format === 'json') invocation.console.result(inertJson(JSON.stringify(value, null, 2)));
+  else if (format === 'yaml') invocation.console.result(renderYaml(value));
   else if (format === 'table' || format === 'markdown') return false;
   else throw new UsageError('USAGE', `this command has no format "${format}"`, 'write one of table, json, yaml');
   return true;

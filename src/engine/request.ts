@@ -10,7 +10,7 @@ import { OperationError } from '../core/model/operation-error.ts';
 import type { Plan } from '../core/model/plan.ts';
 import type { Unit } from '../core/model/unit.ts';
 import { isOpenState, type Action } from '../core/model/vocabulary.ts';
-import { bindApproval, type BoundParts } from '../core/policy/approval/binding.ts';
+import { bindApproval, hasExpired, type BoundParts } from '../core/policy/approval/binding.ts';
 import { requestAction } from '../core/policy/request-action.ts';
 import { transition } from '../core/track/transitions.ts';
 import { actuatorOf } from './action/actuator-of.ts';
@@ -248,6 +248,20 @@ function openApproval(
   };
 }
 
+/** The same request, when it is already waiting for consent: asking twice takes nobody's vote away. */
+async function waitingRequest(
+  context: EngineContext,
+  preview: Extract<Preview, { status: 'allowed' }>,
+): Promise<Requested | undefined> {
+  const { findingId } = preview.record.finding;
+  for (const approval of await context.store.listApprovals({ findingId, status: 'PENDING' })) {
+    if (approval.digest !== preview.bound.digest || hasExpired(approval, context.clock.now())) continue;
+    const action = await context.store.findAction(approval.actionId);
+    if (action?.status === 'AWAITING_APPROVAL') return { action, approval };
+  }
+  return undefined;
+}
+
 /** Records a person's request for an action, with the approval it needs. Nothing is written to the watched system. */
 export async function requestCorrection(
   context: EngineContext,
@@ -271,6 +285,8 @@ export async function requestCorrection(
     });
     return { action: refused, approval: undefined };
   }
+  const waiting = await waitingRequest(context, preview);
+  if (waiting !== undefined) return waiting;
   const now = context.clock.now();
   const actionId = newId(context);
   const approval =

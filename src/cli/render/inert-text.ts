@@ -10,6 +10,17 @@ export function inert(text: string): string {
   return text.replaceAll(HOSTILE, show);
 }
 
+/** The same for JSON, where it may stand as an escape: the value stays what it is, and no terminal obeys it. */
+export function inertJson(json: string): string {
+  return json.replaceAll(HOSTILE, (character) =>
+    character === '\n'
+      ? character
+      : [...Array(character.length).keys()]
+          .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`)
+          .join(''),
+  );
+}
+
 /** The same for Markdown: nothing formats, mentions or links. */
 export function inertMarkdown(text: string): string {
   return inert(text)
@@ -31,6 +42,7 @@ export function inertXml(text: string): string {
   return text
     .toWellFormed()
     .replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
+    .replaceAll(HOSTILE, (character) => (/[\t\n\r]/.test(character) ? character : show(character)))
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -1,4 +1,5 @@
 import { diagnosticsJson } from './diagnostics.ts';
+import { inertJson } from './inert-text.ts';
 import { summarise, type CheckReport } from './report.ts';
 
 /** A report for programs; version 1 only grows. */
@@ -26,7 +27,7 @@ export function* renderJson(report: CheckReport): Generator<string> {
     findings: readonly unknown[];
     results: readonly unknown[];
   };
-  yield `${JSON.stringify(rest).slice(0, -1)},"results":[`;
+  yield `${inertJson(JSON.stringify(rest)).slice(0, -1)},"results":[`;
   yield* listParts(results);
   yield '],"findings":[';
   yield* listParts(findings);
@@ -34,5 +35,5 @@ export function* renderJson(report: CheckReport): Generator<string> {
 }
 
 function* listParts(items: readonly unknown[]): Generator<string> {
-  for (const [index, item] of items.entries()) yield `${index === 0 ? '' : ','}${JSON.stringify(item)}`;
+  for (const [index, item] of items.entries()) yield `${index === 0 ? '' : ','}${inertJson(JSON.stringify(item))}`;
 }

@@ -1,12 +1,13 @@
-import { stringify } from 'yaml';
 import type { Console } from '../console.ts';
 import { renderCsv } from './csv.ts';
 import { renderJson, reportObject } from './json.ts';
+import { inertJson } from './inert-text.ts';
 import { renderJunit } from './junit.ts';
 import { renderMarkdown } from './markdown.ts';
 import type { CheckReport } from './report.ts';
 import { renderSarif } from './sarif.ts';
 import { renderTable } from './table.ts';
+import { renderYaml } from './yaml.ts';
 
 export const REPORT_FORMATS = ['table', 'json', 'yaml', 'markdown', 'csv', 'sarif', 'junit'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
@@ -14,10 +15,10 @@ export type ReportFormat = (typeof REPORT_FORMATS)[number];
 const RENDERERS: Readonly<Record<ReportFormat, (report: CheckReport, console: Console) => Iterable<string>>> = {
   table: (report, console) => [`${renderTable(report, console)}\n`],
   json: (report) => renderJson(report),
-  yaml: (report) => [stringify(JSON.parse(JSON.stringify(reportObject(report))))],
+  yaml: (report) => [renderYaml(reportObject(report))],
   markdown: (report) => [renderMarkdown(report)],
   csv: (report) => [renderCsv(report)],
-  sarif: (report) => [renderSarif(report)],
+  sarif: (report) => [inertJson(renderSarif(report))],
   junit: (report) => [renderJunit(report)],
 };
 

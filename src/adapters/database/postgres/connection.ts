@@ -80,7 +80,7 @@ const CONNECT_TIMEOUT = 10_000;
 export async function connectPostgres(
   endpoint: Endpoint,
   credentials: { readonly username: string; readonly password: string | undefined },
-  options: { readonly database: string; readonly applicationName: string },
+  options: { readonly database: string; readonly applicationName: string; readonly signal?: AbortSignal },
 ): Promise<pg.Client> {
   const client = new pg.Client({
     host: endpoint.host,
@@ -95,7 +95,17 @@ export async function connectPostgres(
     types: { getTypeParser: () => (value: string) => value } as unknown as pg.CustomTypesConfig,
   });
   client.on('error', () => undefined);
-  await client.connect();
+  const cut = (): void => {
+    (
+      client as unknown as { readonly connection: { readonly stream: { destroy(): void } } }
+    ).connection.stream.destroy();
+  };
+  options.signal?.addEventListener('abort', cut, { once: true });
+  try {
+    await client.connect();
+  } finally {
+    options.signal?.removeEventListener('abort', cut);
+  }
   return client;
 }
 

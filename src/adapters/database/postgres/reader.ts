@@ -89,7 +89,11 @@ export async function readCatalogs(
   let client: pg.Client | undefined;
   let onAbort: (() => void) | undefined;
   try {
-    client = await connectPostgres(endpoint, identity, { database: request.database, applicationName: APPLICATION });
+    client = await connectPostgres(endpoint, identity, {
+      database: request.database,
+      applicationName: APPLICATION,
+      signal: request.signal,
+    });
     const opened = client;
     const aborted = new Promise<never>((_, reject) => {
       onAbort = () => {
