@@ -98,6 +98,11 @@ export interface OperatorMetrics {
   readonly counters: readonly { readonly metric: string; readonly help: string; readonly labels: readonly string[] }[];
   /** One sample for every declared resource that is judged, drifted or not. */
   sample(unit: Unit, documents: readonly SourceDocument[], findings: readonly Finding[]): readonly GaugeSample[];
+  /** Every series of the counters that a unit in scope has from the first scrape on, at 0 until something moves it. */
+  series(
+    unit: Unit,
+    documents: readonly SourceDocument[],
+  ): readonly { readonly metric: string; readonly labels: Readonly<Record<string, string>> }[];
   /** The counter a verified or failed correction moves. */
   correction(
     finding: Finding,

@@ -1,6 +1,8 @@
 import type { Finding } from '../../core/model/finding.ts';
 import { isOpenState } from '../../core/model/vocabulary.ts';
+import type { Unit } from '../../core/model/unit.ts';
 import type { OperatorMetrics } from '../../ports/adapter.ts';
+import type { SourceDocument } from '../../ports/document-source.ts';
 import { readDeclarations, type Declared } from './documents/declarations.ts';
 
 const LABELS = ['resource_type', 'name', 'namespace'] as const;
@@ -21,6 +23,19 @@ function typeOf(resource: string): string {
   return resource.slice(0, resource.indexOf('/'));
 }
 
+/** Declared resources that are judged: those somebody ignores have no series. */
+function judged(unit: Unit, documents: readonly SourceDocument[]): readonly Declared<unknown>[] {
+  const { instance, databases, users, roles, grants } = readDeclarations(unit, documents);
+  const declared: readonly Declared<unknown>[] = [
+    ...(instance === undefined ? [] : [instance]),
+    ...databases,
+    ...users,
+    ...roles,
+    ...grants,
+  ];
+  return declared.filter((each) => each.policy.mode !== 'ignore');
+}
+
 /** The metrics of the operator whose documents these are, under its names and labels. */
 export const DATABASE_METRICS: OperatorMetrics = {
   gauges: [
@@ -34,22 +49,20 @@ export const DATABASE_METRICS: OperatorMetrics = {
     },
   ],
   sample(unit, documents, findings) {
-    const declarations = readDeclarations(unit, documents);
     const drifted = new Set(findings.filter(isOperatorDrift).map((finding) => finding.resourceRef));
-    const declared: readonly Declared<unknown>[] = [
-      ...(declarations.instance === undefined ? [] : [declarations.instance]),
-      ...declarations.databases,
-      ...declarations.users,
-      ...declarations.roles,
-      ...declarations.grants,
-    ];
-    return declared
-      .filter((each) => each.policy.mode !== 'ignore')
-      .map((each) => ({
-        metric: 'dbprovision_drift_detected',
-        labels: { resource_type: typeOf(each.resource), name: each.name, namespace: each.namespace ?? '' },
-        value: drifted.has(each.resource) ? 1 : 0,
-      }));
+    return judged(unit, documents).map((each) => ({
+      metric: 'dbprovision_drift_detected',
+      labels: { resource_type: typeOf(each.resource), name: each.name, namespace: each.namespace ?? '' },
+      value: drifted.has(each.resource) ? 1 : 0,
+    }));
+  },
+  series(unit, documents) {
+    return judged(unit, documents).flatMap((each) =>
+      (['corrected', 'failed'] as const).map((status) => ({
+        metric: 'dbprovision_drift_corrections_total',
+        labels: { resource_type: typeOf(each.resource), namespace: each.namespace ?? '', status },
+      })),
+    );
   },
   correction(finding, status) {
     const parts = finding.resourceRef.split('/');

@@ -100,6 +100,11 @@ async function addEvidence(view: StoreView, context: EngineContext): Promise<voi
   view.gauge('kedge_evidence_oldest_unpublished_seconds').set(age);
 }
 
+/** Labels in the order in which their metric names them. */
+function ordered(row: MetricRow | undefined, labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries((row?.labels ?? Object.keys(labels)).map((name) => [name, labels[name] ?? '']));
+}
+
 async function addStoredCounters(
   registry: Registry,
   context: EngineContext,
@@ -111,8 +116,12 @@ async function addStoredCounters(
   const counters = new Map<string, Counter>();
   for (const [name, { help, labels }] of known)
     counters.set(name, new Counter({ name, help, labelNames: [...labels], registers: [registry] }));
+  const { units, foreign } = context.workingSet();
+  for (const unit of units)
+    for (const { metric, labels } of context.adapterOf(unit.type)?.adapter.metrics?.series(unit, foreign) ?? [])
+      counters.get(metric)?.inc(ordered(known.get(metric), labels), 0);
   for (const { metric, labels, value } of await context.store.listCounters())
-    counters.get(metric)?.inc({ ...labels }, value);
+    counters.get(metric)?.inc(ordered(known.get(metric), labels), value);
 }
 
 function addOperatorGauges(
