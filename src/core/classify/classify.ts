@@ -17,6 +17,12 @@ export interface Classification {
   readonly waitingFor: readonly string[];
 }
 
+/** The pack in the order of its authority: priority first, then name in code point order. */
+const ORDERED: readonly ClassRule[] = [...CLASS_PACK].sort((left, right) => {
+  if (left.priority !== right.priority) return right.priority - left.priority;
+  return left.name < right.name ? -1 : 1;
+});
+
 const NONE: ClassRule = {
   name: 'none',
   priority: 0,
@@ -26,7 +32,7 @@ const NONE: ClassRule = {
 
 /** A rule worth naming to somebody who asks why nothing better matched: the one about who wrote. */
 function nearestOf(subject: ClassSubject, winner: ClassRule): Classification['nearest'] {
-  const candidates = CLASS_PACK.filter(
+  const candidates = ORDERED.filter(
     (rule) =>
       rule.name !== winner.name && rule.priority >= winner.priority && rule.priority >= 400 && rule.priority < 500,
   );
@@ -43,7 +49,7 @@ function nearestOf(subject: ClassSubject, winner: ClassRule): Classification['ne
 export function classify(subject: ClassSubject): Classification {
   const waitingFor: string[] = [];
   const matched: ClassRule[] = [];
-  for (const rule of CLASS_PACK) {
+  for (const rule of ORDERED) {
     const answer = rule.when.holds(subject);
     if (answer === 'true') matched.push(rule);
     else if (answer === 'unknown' && matched.length === 0) waitingFor.push(rule.name);

@@ -203,7 +203,10 @@ function finish(made: Draft, subject: GateSubject, gates: readonly GateResult[])
 /** Digest of what went in, the policy in force and what came out; equal on every machine. */
 function decisionDigest(context: GroupContext, body: Omit<Evaluation, 'decisionDigest'>): Evaluation['decisionDigest'] {
   const input = [
+    context.input.unit,
+    context.resource?.operatorSwitch ?? 'no switch',
     context.group.differences,
+    context.group.differences.map((difference) => correlationOf(context, difference)),
     context.history ?? 'new',
     [...context.input.facts].sort(),
     context.input.circumstances,

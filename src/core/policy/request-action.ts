@@ -109,9 +109,6 @@ export function requestAction(input: EvaluationInput, identity: Digest, action: 
   });
   const refused = gates.filter((gate) => standing(gate, context, action));
   if (refused.length > 0) return { status: 'refused', gates: refused };
-  const asked =
-    decided.action === action
-      ? stricter(decided.approval, approvalFloor(action, subject.visible))
-      : approvalFloor(action, subject.visible);
+  const asked = stricter(decided.approval, approvalFloor(action, subject.visible));
   return { status: 'allowed', need: approvalNeed(context, subject.visible, asked), gates };
 }

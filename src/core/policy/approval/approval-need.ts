@@ -31,6 +31,14 @@ function applies(policy: ApprovalPolicy, context: GroupContext, visible: readonl
   return visible.some(({ difference }) => compiled.condition.evaluate(conditionFacts(context, difference)) !== 'false');
 }
 
+/** The policies that ask for consent to a write on these differences. */
+export function approvalPoliciesFor(
+  context: GroupContext,
+  visible: readonly JudgedDifference[],
+): readonly ApprovalPolicy[] {
+  return context.input.policy.approvalPolicies.filter((policy) => applies(policy, context, visible));
+}
+
 function actorIsUncertain(context: GroupContext, visible: readonly JudgedDifference[]): boolean {
   return visible.some(({ difference }) => {
     const { actor, confidence } = correlationOf(context, difference);
@@ -48,8 +56,7 @@ export function approvalNeed(
   visible: readonly JudgedDifference[],
   asked: Approval,
 ): ApprovalNeed {
-  const policies =
-    asked === 'none' ? [] : context.input.policy.approvalPolicies.filter((policy) => applies(policy, context, visible));
+  const policies = asked === 'none' ? [] : approvalPoliciesFor(context, visible);
   const uncertain =
     asked !== 'none' && visible.some(({ risk }) => riskAtLeast(risk, 'HIGH')) && actorIsUncertain(context, visible);
   const approval = uncertain ? stricter(asked, 'two-person') : asked;

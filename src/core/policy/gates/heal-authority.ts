@@ -75,6 +75,15 @@ export function deniedBy(context: GroupContext, visible: readonly JudgedDifferen
   return undefined;
 }
 
+/** Whether a policy is known to speak of a finding: its kinds, its match and its condition all hold. */
+export function speaksFor(
+  policy: AutoHealPolicy,
+  context: GroupContext,
+  visible: readonly JudgedDifference[],
+): boolean {
+  return speaksOf(policy, context, visible).answer === 'true';
+}
+
 /** Paths that the policy does not allow. */
 export function notAllowed(policy: AutoHealPolicy, visible: readonly JudgedDifference[]): readonly string[] {
   return visible

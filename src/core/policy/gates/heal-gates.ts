@@ -6,7 +6,8 @@ import { isMissing, recordedKnewIt } from '../decisions/decision-subject.ts';
 import type { AutoHealPolicy } from '../documents/auto-heal-policy.ts';
 import { confidenceOf } from '../group-context.ts';
 import { healBounds, type GateSubject } from './gate-subject.ts';
-import { deniedBy, notAllowed } from './heal-authority.ts';
+import { approvalPoliciesFor } from '../approval/approval-need.ts';
+import { deniedBy, notAllowed, speaksFor } from './heal-authority.ts';
 
 /** Why a gate fails, or undefined when it is known to pass. */
 type Failure = string | undefined;
@@ -134,7 +135,10 @@ function createFailure(subject: GateSubject): Failure {
   if (recordedKnewIt(subject.decision)) return 'what is gone was there: a person decides whether to make it anew';
   const allowed = subject.context.input.policy.autoHealPolicies.some(
     (policy) =>
-      policy.spec.effect === undefined && policy.spec.allowCreate && notAllowed(policy, subject.visible).length === 0,
+      policy.spec.effect === undefined &&
+      policy.spec.allowCreate &&
+      speaksFor(policy, subject.context, subject.visible) &&
+      notAllowed(policy, subject.visible).length === 0,
   );
   return allowed ? undefined : 'creating needs a policy with allowCreate';
 }
@@ -158,6 +162,8 @@ function approval(subject: GateSubject): Failure {
     ({ difference }) => difference.offer.care?.includes('restarts-consumers') === true,
   );
   if (restarts && !healBounds(subject.authority).allowRestart) return 'it restarts consumers';
+  const [policy] = approvalPoliciesFor(subject.context, subject.visible);
+  if (policy !== undefined) return `${policy.name} asks for consent`;
   return subject.decided.approval === 'none'
     ? undefined
     : `${subject.decided.rule} asks for ${subject.decided.approval}`;
