@@ -30,7 +30,7 @@ export interface DatabaseLoop {
   /** Where plans made from now on send their statements. */
   reach(place: { readonly host: string; readonly port: number }): void;
   /** Replaces the documents; the DatabaseInstance is added. */
-  declare(yaml: string): void;
+  readonly declare: (yaml: string) => void;
   look(): Promise<Look>;
   /** A look whose state becomes the recorded plane. */
   baseline(): Promise<void>;

@@ -16,7 +16,7 @@ export interface Scene {
   /** Every log line of the product so far. */
   readonly log: readonly string[];
   /** Writes other documents and reads them again. */
-  declare(documents: Partial<DatabaseDocuments>): Promise<void>;
+  readonly declare: (documents: Partial<DatabaseDocuments>) => Promise<void>;
 }
 
 /** Makes the roles Kedge signs in with, once for a server. */

@@ -56,11 +56,10 @@ if (task === 'publish') {
 }
 
 if (task === 'act' || task === 'pass') {
-  const { adapterOf } = context;
   const dying = {
     ...context,
     adapterOf: (type: string) => {
-      const known = adapterOf(type);
+      const known = context.adapterOf(type);
       if (known === undefined) return undefined;
       const { adapter } = known;
       return {

@@ -137,7 +137,7 @@ describe('the evaluation of a unit', () => {
         'CONFIDENCE',
         underSwitch({ differences: [aDifference({ offer: { write: 'alter', care: ['returns-login'] } })] }),
       ],
-      ['LOCKED', underSwitch(circumstances({ lock: 'held' as never }))],
+      ['LOCKED', underSwitch(circumstances({ lock: 'held' }))],
       ['UNHEALTHY', underSwitch(circumstances({ health: 'unhealthy' }))],
       ['AUTOHEAL_OFF', underPolicy(heal('sizes'), { unit: aUnit() })],
       ['NO_POLICY', underPolicy('', {})],

@@ -10,24 +10,24 @@ const LISTS = ['privileges', 'extraGrants'] as const;
 
 type Rename = (grantor: JsonValue | undefined, on: string) => string | undefined;
 
+function renamedItem(item: JsonValue, rename: Rename): JsonValue {
+  const held = isJsonObject(item) ? item['held'] : undefined;
+  if (!isJsonObject(item) || !isJsonArray(held)) return item;
+  const names = held.map((each) => (isJsonObject(each) ? rename(each['grantor'], jsonText(item['on'])) : undefined));
+  if (names.every((name) => name === undefined)) return item;
+  return {
+    ...item,
+    held: held.map((each, at) => {
+      const name = names[at];
+      return isJsonObject(each) && name !== undefined ? { ...each, grantor: name } : each;
+    }),
+  };
+}
+
 function renamed(value: JsonValue | undefined, rename: Rename): JsonValue | undefined {
   if (!isJsonArray(value)) return undefined;
-  let moved = false;
-  const items = value.map((item) => {
-    const held = isJsonObject(item) ? item['held'] : undefined;
-    if (!isJsonObject(item) || !isJsonArray(held)) return item;
-    const on = jsonText(item['on']);
-    return {
-      ...item,
-      held: held.map((each) => {
-        const name = isJsonObject(each) ? rename(each['grantor'], on) : undefined;
-        if (!isJsonObject(each) || name === undefined) return each;
-        moved = true;
-        return { ...each, grantor: name };
-      }),
-    };
-  });
-  return moved ? items : undefined;
+  const items = value.map((item) => renamedItem(item, rename));
+  return items.some((item, at) => item !== value[at]) ? items : undefined;
 }
 
 function withLists(value: JsonObject, rename: Rename): JsonObject | undefined {

@@ -1,12 +1,15 @@
 import { isJsonArray, isJsonObject, jsonText, type JsonObject, type JsonValue } from '../../../core/model/json.ts';
 import type { PlaneGap, PlaneState } from '../../../core/model/plane-state.ts';
-import type { Snapshots } from './assembly.ts';
+import type { ObserveRequest } from '../../../ports/observer.ts';
 import type { ClusterCatalog } from './server-catalog.ts';
 
 const LISTS = ['privileges', 'extraGrants', 'defaults', 'extraDefaults'] as const;
 
 /** Databases that were recorded and are not there any more, or are other ones under the same name. */
-export function unsettledDatabases(snapshots: Snapshots, cluster: ClusterCatalog): ReadonlySet<string> {
+export function unsettledDatabases(
+  snapshots: ObserveRequest['snapshots'],
+  cluster: ClusterCatalog,
+): ReadonlySet<string> {
   if (snapshots.status !== 'read') return new Set();
   const present = new Map(cluster.databases.map((each) => [each.name, each.oid]));
   return new Set(

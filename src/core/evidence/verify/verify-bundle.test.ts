@@ -204,7 +204,7 @@ describe('the offline verification of a bundle', () => {
   it('EV-32: refuses names that lead out, links, twins, compressed and cut archives before anything is believed', async () => {
     const body = new TextEncoder().encode('x');
     const one = async (header: Record<string, unknown>): Promise<BundleVerification> =>
-      await verifyBundle(await packTar([{ header: { name: 'a', size: 1, ...header } as never, body }]), GIVEN);
+      await verifyBundle(await packTar([{ header: { name: 'a', size: 1, ...header }, body }]), GIVEN);
 
     for (const name of [
       '../etc/passwd',

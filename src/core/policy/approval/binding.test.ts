@@ -23,7 +23,7 @@ describe('what an approval is bound to', () => {
     expect(movedPart(record(), PARTS)).toBeUndefined();
     const digests = new Set([bindApproval(PARTS).digest]);
     for (const name of Object.keys(PARTS) as (keyof BoundParts)[]) {
-      const moved = { ...PARTS, [name]: 'sha256:other' } as BoundParts;
+      const moved = { ...PARTS, [name]: 'sha256:other' };
       expect(movedPart(record(), moved), name).toBe(name);
       digests.add(bindApproval(moved).digest);
     }
