@@ -1,9 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import {
   checkpointText,
-  hashFile,
-  leafFile,
   LEAVES_A_FILE,
+  logFilesFrom,
   parseCheckpoint,
   type Checkpoint,
 } from '../core/evidence/checkpoint.ts';
@@ -155,12 +154,11 @@ export function createPublisher(parts: PublisherParts): Publisher {
   async function putLeaves(from: number, size: number): Promise<void> {
     for (let start = Math.floor(from / LEAVES_A_FILE) * LEAVES_A_FILE; start < size; start += LEAVES_A_FILE) {
       const entries = await store.entries.readRange(start, Math.min(size, start + LEAVES_A_FILE));
-      const leaves = entries.map((entry) => leafOf(entry));
-      await evidence.replace(
-        `log/1/${leafFile(start)}`,
-        Buffer.concat(leaves.flatMap((leaf) => [leaf, Buffer.from('\n')])),
+      const files = logFilesFrom(
+        start,
+        entries.map((entry) => leafOf(entry)),
       );
-      await evidence.replace(`log/1/${hashFile(start)}`, Buffer.concat(leaves.map((leaf) => leafHash(leaf))));
+      for (const { path, bytes } of files) await evidence.replace(`log/1/${path}`, bytes);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Hash } from './merkle.ts';
+import { leafHash, type Hash } from './merkle.ts';
 import { parseNote, type ParsedNote } from './signed-note.ts';
 
 /** What a checkpoint promises: this log, of this size, has this root. */
@@ -50,4 +50,18 @@ export function leafFile(index: number): string {
 /** Where the hash of an index stands, below the log's folder. */
 export function hashFile(index: number): string {
   return `hashes/${fileNumber(index)}.bin`;
+}
+
+/** A file of the log, and where it stands below the log's folder. */
+export interface LogFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The leaf file that begins at an index, and the hash file beside it. Each is only ever replaced by a longer form of itself. */
+export function logFilesFrom(start: number, leaves: readonly Uint8Array[]): readonly [LogFile, LogFile] {
+  return [
+    { path: leafFile(start), bytes: Buffer.concat(leaves.flatMap((leaf) => [leaf, Buffer.from('\n')])) },
+    { path: hashFile(start), bytes: Buffer.concat(leaves.map((leaf) => leafHash(leaf))) },
+  ];
 }
