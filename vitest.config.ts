@@ -21,6 +21,15 @@ export default defineConfig({
         },
       },
       { test: { name: 'acceptance', include: ['test/acceptance/**/*.test.ts'], ...real } },
+      {
+        test: {
+          name: 'packaging',
+          include: ['test/packaging/**/*.test.ts'],
+          ...real,
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+        },
+      },
     ],
   },
 });
