@@ -1,10 +1,10 @@
 // The real suites: takes PostgreSQL 14 to 17 from npm into a cache outside the checkout, and runs everything that touches a server
-// on each major.
+// on each major, and what installs: a fresh clone and the packed tarball.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { arch, platform } from 'node:os';
 import { join } from 'node:path';
-import { absent, stage, totals, vitest } from './stages.mjs';
+import { absent, totals, vitest } from './stages.mjs';
 
 const VERSIONS = { 14: '14.23.0', 15: '15.18.0', 16: '16.14.0', 17: '17.10.0' };
 const cache = process.env.KEDGE_TEST_CACHE ?? '/var/tmp/kedge-test';
@@ -36,12 +36,16 @@ const env = {
   ...Object.fromEntries(there.map(([major, home]) => [`KEDGE_TEST_PG_HOME_${major}`, home])),
 };
 
-const results = [vitest('integration', env, 'integration-real'), stage('demo', ['bin/kedge.js', 'demo', '-q'])];
+const results = [
+  vitest('integration', env, 'integration-real'),
+  vitest('acceptance', env, 'acceptance-real'),
+  vitest('packaging', env),
+];
 const how = 'the npm registry must be reachable once';
 const complete = absent(
   missing.length === 0 ? [] : [{ name: 'postgres', suite: `PostgreSQL ${missing.join(', ')}`, how }],
 );
-const { passed, failed, skipped } = totals(['integration-real']);
+const { passed, failed, skipped } = totals(['integration-real', 'acceptance-real', 'packaging']);
 process.stdout.write(
   `${passed} passed, ${failed} failed, ${skipped} skipped on PostgreSQL ${env.KEDGE_TEST_PG_MAJORS}\n`,
 );

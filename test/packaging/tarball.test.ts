@@ -1,14 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, copyFile, mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { removeFolder, run, start } from '../support/clone.ts';
+import { makeClone, removeFolder, run, start } from '../support/clone.ts';
 import { KEDGE_ROLES, dbops, installation, writeDatabaseUnit } from '../support/installation.ts';
 import { startServer, type TestServer } from '../support/postgres.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
 
@@ -16,6 +15,21 @@ const USERS = [
   { who: 'root', uid: undefined, skip: isRoot ? undefined : 'this run is not root' },
   { who: 'a user', uid: isRoot ? NOBODY : undefined, skip: undefined },
 ] as const;
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((done) => probe.close(done));
+  return port;
+}
+
+async function isReady(port: number): Promise<boolean> {
+  return await fetch(`http://127.0.0.1:${port}/readyz`).then(
+    ({ status }) => status === 200,
+    () => false,
+  );
+}
 
 describe('the packed tarball, installed without running scripts', () => {
   let folder: string;
@@ -28,8 +42,15 @@ describe('the packed tarball, installed without running scripts', () => {
     await chmod(folder, 0o755);
     await mkdir(join(folder, 'install'), { mode: 0o755 });
     await writeFile(join(folder, 'install', 'package.json'), '{"private":true}\n');
-    const packed = await run('npm', ['pack', '--pack-destination', folder], { cwd: ROOT });
-    expect(packed.code, packed.output).toBe(0);
+    const clone = await makeClone({ dependencies: true });
+    for (const words of [
+      ['run', 'build'],
+      ['pack', '--pack-destination', folder],
+    ]) {
+      const { code, output } = await run('npm', words, { cwd: clone });
+      expect(code, output).toBe(0);
+    }
+    await removeFolder(clone);
     const [tarball = ''] = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
     const words = ['install', '--ignore-scripts', '--no-audit', '--no-fund', join(folder, tarball)];
     const installed = await run('npm', words, { cwd: join(folder, 'install') });
@@ -56,8 +77,10 @@ describe('the packed tarball, installed without running scripts', () => {
     }
     const place = await installation();
     try {
+      const port = await freePort();
       await writeDatabaseUnit(place, {
         server,
+        configuration: `  metrics: {listen: "127.0.0.1:${port}"}\n`,
         declared: dbops('DatabaseUser', 'app', 'username: app\npostgres: {connectionLimit: 20}'),
       });
       if (uid !== undefined) execFileSync('chown', ['-R', `${uid}:${uid}`, place.folder]);
@@ -71,10 +94,11 @@ describe('the packed tarball, installed without running scripts', () => {
       expect(check.output).toContain('1 in sync');
       expect(check.code).toBe(0);
 
-      const serve = start(node, [kedge, 'serve', '--listen', '127.0.0.1:0'], options);
+      const serve = start(node, [kedge, 'serve'], options);
       const deadline = Date.now() + 60_000;
-      while (!/listening|ready/i.test(serve.output())) {
-        if (Date.now() > deadline) throw new Error(`kedge serve does not come up: ${serve.output()}`);
+      while (!(await isReady(port))) {
+        if (Date.now() > deadline || serve.child.exitCode !== null)
+          throw new Error(`kedge serve does not come up: ${serve.output()}`);
         await new Promise((done) => setTimeout(done, 50));
       }
       serve.child.kill('SIGTERM');

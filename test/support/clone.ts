@@ -28,12 +28,19 @@ export interface RunOptions {
   readonly milliseconds?: number;
 }
 
-/** Starts a program with a deadline, and with nothing of the environment but `PATH`, `HOME` and what is given. */
+/** What a program needs of the environment to reach a package registry from here. */
+const REACHES = /^(?:npm_config_|https?_proxy$|no_proxy$|all_proxy$|node_extra_ca_certs$|ssl_cert)/i;
+
+function reaching(): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => REACHES.test(name)));
+}
+
+/** Starts a program with a deadline, and with nothing of the environment but what finds programs and a package registry. */
 export function start(command: string, words: readonly string[], options: RunOptions): Running {
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(command, words, {
     cwd: options.cwd,
-    env: { PATH, HOME, NO_COLOR: '1', NODE_DISABLE_COMPILE_CACHE: '1', ...options.env },
+    env: { ...reaching(), PATH, HOME, NO_COLOR: '1', NODE_DISABLE_COMPILE_CACHE: '1', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: options.milliseconds ?? 240_000,
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
