@@ -84,7 +84,7 @@ describe('README and docs', () => {
     }
   });
 
-  it('UI-67: every command that is named exists, with its options', async () => {
+  it('UI-67: every command that is named exists, with its options', () => {
     expect(COMMANDS.length).toBeGreaterThan(20);
     const reference = readFileSync(join(ROOT, 'docs/reference/command-line.md'), 'utf8');
     const known = [...reference.matchAll(/^#+ `?kedge ([a-z -]+?)`?(?: [[<A-Z].*)?$/gm)].map(([, path = '']) =>

@@ -14,7 +14,7 @@ const OFFLINE = {
 
 /** Where a Node of another major may stand on this machine: the first on the path that is not the running one. */
 function systemNode(): string | undefined {
-  return (process.env.PATH ?? '')
+  return (process.env['PATH'] ?? '')
     .split(':')
     .map((folder) => join(folder, 'node'))
     .find(
@@ -36,7 +36,7 @@ describe('the two commands, in a fresh clone', () => {
 
   it('UI-01, UI-02: `npm run demo` installs and walks the seven steps, on an older Node too; again without network', async (context) => {
     const older = systemNode();
-    const env = older === undefined ? {} : { PATH: `${join(older, '..')}:${process.env.PATH ?? ''}` };
+    const env = older === undefined ? {} : { PATH: `${join(older, '..')}:${process.env['PATH'] ?? ''}` };
     expect(existsSync(join(clone, 'node_modules'))).toBe(false);
     const first = await run('npm', ['run', 'demo'], { cwd: clone, env, milliseconds: 500_000 });
     expect(first.output).toContain('All 7 steps held.');

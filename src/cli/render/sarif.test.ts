@@ -36,7 +36,7 @@ function reportOf(count: number): CheckReport {
       risk,
       identity: digestJson(`finding ${index}`),
       resourceRef: `role/r${index}`,
-    } as never);
+    });
     return index % 2 === 0 ? { finding } : { finding, declaredAt: { file: 'kedge/a b.yaml', line: index + 1 } };
   });
   return {
