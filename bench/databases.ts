@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { fingerprintQuery, databaseQuery } from '../src/adapters/database/postgres/queries.ts';
 import type { Endpoint } from '../src/adapters/database/postgres/connection.ts';
@@ -15,6 +17,7 @@ const GRANTEES = 10;
 const ROLES = 10_000;
 const DATABASES = 1_000;
 const UNREACHABLE = 3;
+const TEN = 10;
 const AT_ONCE = 4;
 
 type Report = (row: Row) => void;
@@ -50,6 +53,12 @@ async function readWith(
   const outcome = await readCatalogs(endpointOf(server, database), identity, { database, query, signal: NEVER });
   if (outcome.status !== 'read') throw new Error(outcome.detail);
   return outcome.rows;
+}
+
+/** How far the resident memory of a fresh process grows in one look, in bytes. */
+function growthOf({ place }: Scene): number {
+  const words = [fileURLToPath(new URL('look-memory.ts', import.meta.url)), place.folder, UNIT];
+  return Number(execFileSync(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'], timeout: 300_000 }));
 }
 
 /** Does work on every item with as many workers as a look uses. */
@@ -105,17 +114,9 @@ async function privileges(report: Report, say: Say): Promise<void> {
       }),
     );
     const rows = JSON.stringify(await readWith(server, 'shop', full)).length;
-    globalThis.gc?.();
-    let peak = 0;
-    const before = process.memoryUsage().rss;
-    const sampler = setInterval(() => {
-      peak = Math.max(peak, process.memoryUsage().rss);
-    }, 5);
-    await lookOnce(made);
-    clearInterval(sampler);
     report({
       measure: 'growth of the resident memory in a look, against the row bytes of its largest database',
-      subject: Math.max(0, peak - before),
+      subject: growthOf(made),
       reference: rows,
       unit: 'bytes',
       most: 8,
@@ -148,19 +149,35 @@ async function roles(report: Report, say: Say): Promise<void> {
 
 async function databases(report: Report, say: Say): Promise<void> {
   await withServer(async (server) => {
-    say(`making ${DATABASES} databases, ${UNREACHABLE} of them without CONNECT`);
     const names = Array.from({ length: DATABASES }, (_, index) => `d_${String(index).padStart(4, '0')}`);
-    const client = await server.connect();
-    for (const name of names) await client.query(`CREATE DATABASE ${name} STRATEGY wal_log`);
-    for (const name of names.slice(0, UNREACHABLE))
-      await client.query(`REVOKE CONNECT ON DATABASE ${name} FROM PUBLIC`);
-    await client.end();
+    const create = async (some: readonly string[]): Promise<void> => {
+      const client = await server.connect();
+      for (const name of some) await client.query(`CREATE DATABASE ${name} STRATEGY wal_log`);
+      await client.end();
+    };
+    await create(names.slice(0, TEN));
     const made = await scene({ server, declared: DECLARED }, { baseline: false });
+    const ten = growthOf(made);
+    say(`making ${DATABASES} databases, ${UNREACHABLE} of them without CONNECT`);
+    await create(names.slice(TEN));
+    await server.sql(
+      names
+        .slice(0, UNREACHABLE)
+        .map((name) => `REVOKE CONNECT ON DATABASE ${name} FROM PUBLIC`)
+        .join(';'),
+    );
     const first = await check(made.kedge);
     const seen = first.check.coverage.unchecked.map((each) => each.what);
     say(
       `${DATABASES - seen.filter((what) => what.includes('d_')).length} of ${DATABASES} databases judged; result ${first.check.result}; not seen: ${seen.join(', ')}`,
     );
+    report({
+      measure: 'growth of the resident memory in a look at 1,000 equal databases, against ten',
+      subject: growthOf(made),
+      reference: ten,
+      unit: 'bytes',
+      most: 1.5,
+    });
     const open = names.slice(UNREACHABLE);
     const connect = (): Promise<void> =>
       forEach(open, async (database) => {

@@ -80,17 +80,14 @@ async function saveArtifact(db: Queryable, artifact: ArtifactDraft): Promise<voi
 /** Appends one entry under the lock of what it is about, so that `previous` is the last one. */
 export async function appendEntry(db: Queryable, draft: EntryDraft): Promise<Digest> {
   const { kind, id } = draft.about;
-  await db
+  // An update that changes nothing: it locks the head and returns it, in the same round trip that makes it.
+  const head = await db
     .insertInto('about_heads')
     .values({ kind, id, digest: null })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  const head = await db
-    .selectFrom('about_heads')
-    .select('digest')
-    .where('kind', '=', kind)
-    .where('id', '=', id)
-    .forUpdate()
+    .onConflict((conflict) =>
+      conflict.columns(['kind', 'id']).doUpdateSet((row) => ({ digest: row.ref('about_heads.digest') })),
+    )
+    .returning('digest')
     .executeTakeFirstOrThrow();
   const { statement, digest } = draft.seal((head.digest ?? undefined) as Digest | undefined);
   await db

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../model/digest.ts';
+import { jsonEqual } from '../model/json.ts';
 import type { PathState } from '../model/plane-state.ts';
 import type { Relation } from '../model/vocabulary.ts';
 
@@ -16,9 +16,7 @@ function different(relation: Relation): Verdict {
 
 /** Whether two known states say the same. Absent equals absent alone. */
 export function sameState(left: PathState, right: PathState): boolean {
-  if (left.status === 'present' && right.status === 'present') {
-    return left.value === right.value || canonicalJson(left.value) === canonicalJson(right.value);
-  }
+  if (left.status === 'present' && right.status === 'present') return jsonEqual(left.value, right.value);
   return left.status === right.status;
 }
 

@@ -21,3 +21,20 @@ export function jsonText(value: JsonValue | undefined): string {
 export function isJsonArray(value: unknown): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
+
+/** Whether two values say the same: member order has no meaning, the order of a list has. */
+export function jsonEqual(left: JsonValue, right: JsonValue): boolean {
+  if (left === right) return true;
+  if (isJsonArray(left))
+    return isJsonArray(right) && left.length === right.length && left.every((item, at) => sameItem(item, right[at]));
+  if (!isJsonObject(left) || !isJsonObject(right)) return false;
+  const names = Object.keys(left);
+  return (
+    names.length === Object.keys(right).length &&
+    names.every((name) => Object.hasOwn(right, name) && sameItem(left[name], right[name]))
+  );
+}
+
+function sameItem(left: JsonValue | undefined, right: JsonValue | undefined): boolean {
+  return left === undefined || right === undefined ? left === right : jsonEqual(left, right);
+}

@@ -147,8 +147,9 @@ export function reachFacts(assembly: Assembly, role: Role | undefined): JsonObje
   const { reach } = assembly;
   const superuser = reach.superuserBy(role.name);
   const logins = reach.loginsOf(role.name);
-  const through = assembly.source.cluster.memberships
-    .filter((each) => each.member === role.name && reach.superuserBy(each.role) !== undefined)
+  const through = assembly.source.index
+    .membershipsOf(role.name)
+    .filter((each) => reach.superuserBy(each.role) !== undefined)
     .map((each) => each.role);
   return {
     nativeId: role.oid,

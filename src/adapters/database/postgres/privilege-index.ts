@@ -1,4 +1,4 @@
-import type { ClusterCatalog, DatabaseCatalog, PrivilegeFact } from './server-catalog.ts';
+import type { ClusterCatalog, DatabaseCatalog, DefaultFact, Membership, PrivilegeFact } from './server-catalog.ts';
 import type { HeldPrivilege, Target } from './state.ts';
 
 /** What a grantee holds on one target. */
@@ -7,7 +7,7 @@ export interface Holding {
   readonly held: readonly HeldPrivilege[];
 }
 
-/** Every direct privilege of a server, by grantee and target; owners are looked up apart. */
+/** What each role of a server has directly: privileges by target, memberships, settings, default privileges. Owners are looked up apart. */
 export interface PrivilegeIndex {
   of(grantee: string): ReadonlyMap<string, Holding>;
   /** Targets of a kind in a schema, for `*`. */
@@ -18,6 +18,10 @@ export interface PrivilegeIndex {
   ): readonly (Target & { readonly name: string; readonly owner: string })[];
   ownerOf(on: string): string | undefined;
   grantees(): Iterable<string>;
+  membershipsOf(member: string): readonly Membership[];
+  settingsOf(role: string): ClusterCatalog['settings'];
+  /** Default privileges in every database that was read. */
+  defaultsOf(grantee: string): readonly DefaultFact[];
 }
 
 const NOTHING: ReadonlyMap<string, Holding> = new Map();
@@ -37,8 +41,15 @@ export function indexPrivileges(cluster: ClusterCatalog, databases: Iterable<Dat
     else holding.held.push(held);
   }
 
+  const memberships = Map.groupBy(cluster.memberships, (each) => each.member);
+  const settings = Map.groupBy(cluster.settings, (each) => each.role);
+  const read = [...databases];
+  const defaults = Map.groupBy(
+    read.flatMap((catalog) => catalog.defaults),
+    (each) => each.grantee,
+  );
   for (const fact of cluster.privileges) add(fact);
-  for (const catalog of databases) {
+  for (const catalog of read) {
     for (const fact of catalog.privileges) add(fact);
     for (const schema of catalog.schemas) owners.set(`${catalog.database}.${schema.name}`, schema.owner);
     for (const object of catalog.objects) {
@@ -54,5 +65,8 @@ export function indexPrivileges(cluster: ClusterCatalog, databases: Iterable<Dat
     objectsIn: (database, schema, kind) => objects.get(JSON.stringify([database, schema, kind])) ?? [],
     ownerOf: (on) => owners.get(on),
     grantees: () => byGrantee.keys(),
+    membershipsOf: (member) => memberships.get(member) ?? [],
+    settingsOf: (role) => settings.get(role) ?? [],
+    defaultsOf: (grantee) => defaults.get(grantee) ?? [],
   };
 }

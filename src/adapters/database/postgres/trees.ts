@@ -220,13 +220,14 @@ function userSettings(block: NonNullable<UserDeclaration['spec']['postgres']>): 
   return block.defaultRole === undefined ? parameters : { ...parameters, role: block.defaultRole };
 }
 
-function roleSettings(name: string, cluster: ClusterCatalog): Readonly<Record<string, string>> {
-  const own = cluster.settings.filter((each) => each.role === name);
+function roleSettings(name: string, index: PrivilegeIndex): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    own.map((each) => [
-      each.database === undefined ? each.name : `${each.database}:${each.name}`,
-      foldSetting(each.value, undefined, false),
-    ]),
+    index
+      .settingsOf(name)
+      .map((each) => [
+        each.database === undefined ? each.name : `${each.database}:${each.name}`,
+        foldSetting(each.value, undefined, false),
+      ]),
   );
 }
 
@@ -243,10 +244,6 @@ export function foldDefaults(facts: readonly DefaultFact[], version: number): re
     .sort((left, right) => (left.on < right.on ? -1 : 1));
 }
 
-function allDefaults(source: TreeSource): readonly DefaultFact[] {
-  return [...source.databases.values()].flatMap((catalog) => catalog.defaults);
-}
-
 /** The actual tree of a role, for the document that declares it or for nobody. */
 export function actualPrincipal(
   resource: string,
@@ -255,16 +252,15 @@ export function actualPrincipal(
   declared: UserDeclaration | RoleDeclaration | undefined,
 ): JsonObject {
   const documents = documentsOf(role.name, source);
-  const memberOf = source.cluster.memberships.filter((each) => each.member === role.name);
+  const memberOf = source.index.membershipsOf(role.name);
   const edges = byRole(memberOf.map((each) => ({ ...each, inherit: inheritOf(each.inherit, source) })));
   const memberships = membershipTrees(resource, documents, edges, role.attributes.inherit);
   const own = documents.grants.find((each) => each.resource === resource);
   const { extra, undeclared } = extraHoldings(role.name, documents.grants, source.index);
   const declaredDefaults = new Set(documents.defaults.flatMap((each) => each.items.map((item) => item.on)));
-  const defaults = foldDefaults(
-    allDefaults(source).filter((each) => each.grantee === role.name),
-    source.version,
-  ).filter((each) => !declaredDefaults.has(each.on));
+  const defaults = foldDefaults(source.index.defaultsOf(role.name), source.version).filter(
+    (each) => !declaredDefaults.has(each.on),
+  );
   const grants = (own?.items ?? []).flatMap((item) => actualGrant(item, role.name, source.index) ?? []);
   return json({
     $identity: role.oid,
@@ -272,7 +268,7 @@ export function actualPrincipal(
     attributes: role.attributes,
     connectionLimit: role.connectionLimit,
     validUntil: instant(role.validUntil),
-    settings: roleSettings(role.name, source.cluster),
+    settings: roleSettings(role.name, source.index),
     ...(declared === undefined
       ? { memberOf: memberships.extra }
       : {
@@ -291,10 +287,7 @@ export function actualPublic(source: TreeSource): JsonObject {
   const { undeclared } = extraHoldings('PUBLIC', [], source.index);
   return json({
     privileges: undeclared,
-    defaults: foldDefaults(
-      allDefaults(source).filter((each) => each.grantee === 'PUBLIC'),
-      source.version,
-    ),
+    defaults: foldDefaults(source.index.defaultsOf('PUBLIC'), source.version),
   }) as JsonObject;
 }
 
@@ -325,16 +318,13 @@ export function scopeOfDefault(item: DefaultItem): string {
 /** The actual tree of a grant document: what of it is there, and what stands beyond it inside the parts it speaks of. */
 export function actualGrantTree(declared: GrantDeclaration, source: TreeSource): JsonObject {
   const documents = documentsOf(declared.grantee, source);
-  const edges = byRole(source.cluster.memberships.filter((each) => each.member === declared.grantee));
+  const edges = byRole(source.index.membershipsOf(declared.grantee));
   const memberships = membershipTrees(declared.resource, documents, edges, true);
   const { extra } = extraHoldings(declared.grantee, documents.grants, source.index);
   const grants = documents.grants.find((each) => each.resource === declared.resource)?.items ?? [];
   const defaults = documents.defaults.find((each) => each.resource === declared.resource)?.items ?? [];
   const scopes = new Set(defaults.map(scopeOfDefault));
-  const there = foldDefaults(
-    allDefaults(source).filter((each) => each.grantee === declared.grantee),
-    source.version,
-  );
+  const there = foldDefaults(source.index.defaultsOf(declared.grantee), source.version);
   const wanted = new Map(defaults.map((item) => [item.on, item]));
   const inherits = source.cluster.roles.get(declared.grantee)?.attributes.inherit ?? true;
   return json({

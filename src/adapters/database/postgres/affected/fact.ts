@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { canonicalJson } from '../../../../core/model/digest.ts';
-import type { JsonValue } from '../../../../core/model/json.ts';
+import { jsonEqual, type JsonValue } from '../../../../core/model/json.ts';
 
 /**
  * One small statement about a server: a key of plain names (`['role', 'reporting', 'superuser']`) and a value.
@@ -48,5 +47,5 @@ export function factsMatching(pattern: FactPattern, facts: FactMap): readonly (r
 
 export function sameValue(left: JsonValue | undefined, right: JsonValue | undefined): boolean {
   if (left === undefined || right === undefined) return left === right;
-  return canonicalJson(left) === canonicalJson(right);
+  return jsonEqual(left, right);
 }
