@@ -73,6 +73,29 @@ describe.each(MAJORS)('every way to a privilege on PostgreSQL %i', (major) => {
     }
   });
 
+  it('DB-15: of a role nobody declares, what it gains, its rename, its return and its coming are each told once, as what they are', async () => {
+    await server.sql('CREATE ROLE idle; CREATE ROLE renamed LOGIN; CREATE ROLE remade; CREATE ROLE dropped');
+    const { kedge } = await begin({ server, declared: ROLE });
+    const steps: readonly (readonly [string, readonly string[]])[] = [
+      ['GRANT pg_monitor TO idle', ['role/idle /memberOf/[role=pg_monitor]']],
+      ['REVOKE pg_monitor FROM idle', []],
+      ['ALTER ROLE renamed RENAME TO other_name', ['role/renamed /name']],
+      ['ALTER ROLE other_name RENAME TO renamed', []],
+      ['CREATE ROLE powerless; DROP ROLE dropped', []],
+      ['CREATE ROLE newcomer LOGIN', ['role/newcomer /']],
+      ['DROP ROLE newcomer', []],
+      ['DROP ROLE remade; CREATE ROLE remade LOGIN', ['role/remade /$identity']],
+    ];
+    for (const [change, expected] of steps) {
+      await server.sql(change);
+      const found = open(await check(kedge)).flatMap(({ finding }) =>
+        finding.changedFields.map((path) => `${finding.resourceRef} ${path}`),
+      );
+      expect(found, change).toEqual(expected);
+    }
+    await server.sql('DROP ROLE idle; DROP ROLE renamed; DROP ROLE remade; DROP ROLE powerless');
+  });
+
   it('DB-15: finds a right that nobody declared, whichever way it was given', async () => {
     const { kedge } = await begin({ server, declared: ROLE });
     const parameter =

@@ -1,4 +1,4 @@
-import { isJsonObject, jsonText, type JsonObject } from '../../../core/model/json.ts';
+import { isJsonArray, isJsonObject, jsonText, type JsonObject } from '../../../core/model/json.ts';
 import type { ResourceObservation } from '../../../core/model/observation.ts';
 import type { PlaneState } from '../../../core/model/plane-state.ts';
 import type { Snapshot } from '../../../core/model/snapshot.ts';
@@ -72,14 +72,32 @@ export function undeclaredDatabases(assembly: Assembly): readonly ResourceObserv
 }
 
 function hasPower(tree: JsonObject): boolean {
-  const attributes = tree['attributes'] as JsonObject;
-  const lists = ['memberOf', 'privileges', 'defaults'].some((root) => (tree[root] as readonly unknown[]).length > 0);
-  const powers = Object.entries(attributes).some(([name, value]) => value === true && name !== 'inherit');
-  return lists || powers || Object.keys(tree['settings'] as JsonObject).length > 0;
+  const { attributes, settings } = tree;
+  const lists = ['memberOf', 'extraMemberOf', 'grants', 'extraGrants', 'privileges', 'defaults'].some(
+    (root) => isJsonArray(tree[root]) && tree[root].length > 0,
+  );
+  const powers =
+    isJsonObject(attributes) &&
+    Object.entries(attributes).some(([name, value]) => value === true && name !== 'inherit');
+  return lists || powers || (isJsonObject(settings) && Object.keys(settings).length > 0);
 }
 
+/** Roles that were recorded under a name nobody bears any more, and are there under another: the resource of the recorded name, by oid. */
+function renamedRoles({ snapshots, source }: Assembly): ReadonlyMap<string, string> {
+  if (snapshots.status !== 'read') return new Map();
+  const recorded = [...snapshots.byResource.values()].filter(({ type }) => type === 'role');
+  return new Map(
+    recorded
+      .filter(({ resource }) => !source.cluster.roles.has(resource.slice('role/'.length)))
+      .map(({ resource, value }) => [jsonText(value['$identity']), resource]),
+  );
+}
+
+/** The first look remembers every role, so that what one gains later is told from a role that is new. */
 export function undeclaredRoles(assembly: Assembly, block: DatabaseBlock): readonly ResourceObservation[] {
   const resources: ResourceObservation[] = [];
+  const renamed = renamedRoles(assembly);
+  const isBaseline = assembly.snapshots.status === 'read' && assembly.snapshots.byResource.size === 0;
   for (const role of [...assembly.source.cluster.roles.values()].sort((left, right) =>
     left.name < right.name ? -1 : 1,
   )) {
@@ -89,9 +107,9 @@ export function undeclaredRoles(assembly: Assembly, block: DatabaseBlock): reado
       block.roles.exclude.some((glob) => globMatches(glob, role.name))
     )
       continue;
-    const resource = `role/${role.name}`;
+    const resource = renamed.get(role.oid) ?? `role/${role.name}`;
     const tree = actualPrincipal(resource, role, assembly.source, undefined);
-    if (!hasPower(tree) && snapshotOf(assembly, resource) === undefined) continue;
+    if (!isBaseline && !hasPower(tree) && snapshotOf(assembly, resource) === undefined) continue;
     const other = recreated(assembly, resource, role.oid);
     const made = undeclared(assembly, {
       resource,
@@ -122,6 +140,7 @@ export function goneResources(assembly: Assembly, seen: ReadonlySet<string>): re
       (snapshot) =>
         !seen.has(snapshot.resource) &&
         ['role', 'user', 'database'].includes(snapshot.type) &&
+        (snapshot.type === 'database' || hasPower(snapshot.value)) &&
         !isStillThere(assembly, snapshot),
     )
     .map((snapshot) =>
