@@ -1,5 +1,5 @@
 import { groupDifferences, type DifferenceGroup } from '../compare/identity.ts';
-import { digestJson } from '../model/digest.ts';
+import { digestJson, type Digest } from '../model/digest.ts';
 import type { Evaluation, RouteVerdict } from '../model/evaluation.ts';
 import type { GateResult } from '../model/gate.ts';
 import type { JsonValue } from '../model/json.ts';
@@ -200,21 +200,30 @@ function finish(made: Draft, subject: GateSubject, gates: readonly GateResult[])
   return { ...body, decisionDigest: decisionDigest(context, body) };
 }
 
+const digests = new WeakMap<object, Digest>();
+
+/** Digest of something that many findings of one look share, made once. */
+function sharedDigest(value: object): Digest {
+  const known = digests.get(value);
+  if (known !== undefined) return known;
+  const digest = digestJson(value as unknown as JsonValue);
+  digests.set(value, digest);
+  return digest;
+}
+
 /** Digest of what went in, the policy in force and what came out; equal on every machine. */
 function decisionDigest(context: GroupContext, body: Omit<Evaluation, 'decisionDigest'>): Evaluation['decisionDigest'] {
   const input = [
-    context.input.unit,
+    sharedDigest(context.input.unit),
     context.resource?.operatorSwitch ?? 'no switch',
     context.group.differences,
     context.group.differences.map((difference) => correlationOf(context, difference)),
     context.history ?? 'new',
     [...context.input.facts].sort(),
-    context.input.circumstances,
+    sharedDigest(context.input.circumstances),
     context.input.now,
   ];
-  return digestJson(
-    JSON.parse(JSON.stringify([input, body.policyDigest, { ...body, judged: undefined }])) as JsonValue,
-  );
+  return digestJson([input, body.policyDigest, { ...body, judged: undefined }] as unknown as JsonValue);
 }
 
 /** The first resources in order heal, the rest wait: a check puts back at most so many. */
