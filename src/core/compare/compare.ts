@@ -21,7 +21,7 @@ import {
   type Gaps,
   type Planes,
 } from './plane-walk.ts';
-import { relate } from './relation.ts';
+import { relate, sameState } from './relation.ts';
 
 /** A path that could not be compared, and why. It closes nothing and opens nothing. */
 export interface UnknownPath {
@@ -165,6 +165,11 @@ function compareList(walk: Walk, place: Place, planes: Planes): void {
     return;
   }
   if (typeof key !== 'string') {
+    // Lists that are equal as they stand are equal as sets; only others are worth sorting.
+    if (planes.desired.status === 'not-applicable' && sameState(planes.recorded, planes.actual)) {
+      compareLeaf(walk, place, planes);
+      return;
+    }
     compareLeaf(walk, place, {
       desired: asSet(planes.desired),
       recorded: asSet(planes.recorded),
