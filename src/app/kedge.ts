@@ -211,6 +211,11 @@ export async function openKedge(options: OpenOptions): Promise<Kedge> {
     adapterOf,
     workingSet: (): WorkingSet => loaded.set,
   };
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await store.close();
+    await embedded?.close();
+  };
   return {
     configuration,
     context,
@@ -232,9 +237,6 @@ export async function openKedge(options: OpenOptions): Promise<Kedge> {
           logger.warn('the job queue reported a fault', { error: error.message });
         },
       }),
-    async close() {
-      await store.close();
-      await embedded?.close();
-    },
+    close: () => (closing ??= close()),
   };
 }

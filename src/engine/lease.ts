@@ -18,6 +18,11 @@ export function unitLease(unit: string): string {
   return `unit/${unit}`;
 }
 
+/** The name of the lease under which a person asks for something about a finding. */
+export function requestLease(findingId: string): string {
+  return `request/${findingId}`;
+}
+
 /** Takes a lease, waiting at most so long, and renews it until it is released. */
 export async function holdLease(
   context: EngineContext,

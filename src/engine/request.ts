@@ -16,6 +16,7 @@ import { transition } from '../core/track/transitions.ts';
 import { actuatorOf } from './action/actuator-of.ts';
 import type { EngineContext } from './context.ts';
 import { makeEntry, newId } from './entry.ts';
+import { holdLease, requestLease } from './lease.ts';
 import { look, type Look } from './look.ts';
 
 /** What an action on a finding would do now, what it needs, or why it may not be. */
@@ -262,15 +263,42 @@ async function waitingRequest(
   return undefined;
 }
 
-/** Records a person's request for an action, with the approval it needs. Nothing is written to the watched system. */
+/** What a person asks for. */
+export interface CorrectionRequest {
+  readonly findingId: string;
+  readonly action: Action | undefined;
+  readonly requester: Principal;
+  readonly reason: string;
+}
+
+const REQUEST_WAIT = 60_000;
+
+/**
+ * Records a person's request for an action, with the approval it needs. Nothing is written to the watched system.
+ * Requests about one finding are taken one after the other, so that asking at once is asking twice.
+ */
 export async function requestCorrection(
   context: EngineContext,
-  asked: {
-    readonly findingId: string;
-    readonly action: Action | undefined;
-    readonly requester: Principal;
-    readonly reason: string;
-  },
+  asked: CorrectionRequest,
+  signal: AbortSignal,
+): Promise<Requested> {
+  const held = await holdLease(context, requestLease(asked.findingId), { waitMilliseconds: REQUEST_WAIT, signal });
+  if ('takenBy' in held)
+    throw new OperationError(
+      'LOCKED',
+      `cannot ask for a correction of ${asked.findingId}: ${held.takenBy.holder} has been asking for ${REQUEST_WAIT / 1_000}s`,
+      { retry: 'later' },
+    );
+  try {
+    return await recordRequest(context, asked, AbortSignal.any([signal, held.signal]));
+  } finally {
+    await held.release();
+  }
+}
+
+async function recordRequest(
+  context: EngineContext,
+  asked: CorrectionRequest,
   signal: AbortSignal,
 ): Promise<Requested> {
   const preview = await previewAction(context, asked.findingId, asked.action, signal);

@@ -263,6 +263,8 @@ describe('what leaves the command line', () => {
       'kedge/rules/bad.yaml',
       'apiVersion: kedge.dev/v1alpha1\nkind: IgnoreRule\nmetadata: {name: x}\nspec: {}\n',
     );
+    const nowhere = await place.kedge(['lint', 'nowhere.yaml']);
+    expect([nowhere.code, nowhere.stderr]).toEqual([1, expect.stringContaining('cannot check nowhere.yaml')]);
     const bad = await place.kedge(['lint']);
     const log = (await server.readLog())
       .slice(before)

@@ -124,6 +124,19 @@ describe('what heals by itself, and what waits', () => {
     }
   });
 
+  it('asked for by several processes at once is one request, with one approval', async () => {
+    const { place, kedge } = await begin({ server, declared: APP });
+    await server.sql('ALTER ROLE app CONNECTION LIMIT 7');
+    await check(kedge);
+    const [record] = open(await check(kedge));
+    if (record === undefined) throw new Error('no finding');
+    const others = await Promise.all([1, 2, 3].map(() => place.open()));
+    const requests = await Promise.all([kedge, ...others].map((each) => request(each, record)));
+
+    expect(new Set(requests.map(({ action }) => action.actionId)).size).toBe(1);
+    expect(await kedge.store.listApprovals({ findingId: record.finding.findingId })).toHaveLength(1);
+  });
+
   it('DB-67: nothing is offered for row security, and the switch is not for what nobody declared', async () => {
     const { kedge } = await begin({ server, declared: APP, mode: 'correct' });
     await server.sql('ALTER TABLE guarded DISABLE ROW LEVEL SECURITY; GRANT SELECT ON guarded TO readers');

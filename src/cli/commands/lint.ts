@@ -1,7 +1,24 @@
+import { stat } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
 import { readDocuments } from '../../app/documents.ts';
 import { flagOption, textOption, type Invocation } from '../invocation.ts';
 import { diagnosticsJson, renderDiagnostics } from '../render/diagnostics.ts';
 import { printStructured } from '../structured.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** A path as diagnostics name files: below the folder of the configuration. */
+async function belowRoot(path: string, workingDirectory: string, root: string): Promise<string> {
+  const full = resolve(workingDirectory, path);
+  const below = relative(root, full);
+  const there = await stat(full).catch(() => undefined);
+  if (there === undefined || below.startsWith('..'))
+    throw new UsageError(
+      'USAGE',
+      `cannot check ${path}: there is no such file or folder below ${root}`,
+      'name a file or a folder of the working set, or none for all',
+    );
+  return below;
+}
 
 /** Checks configuration and documents, offline; all faults at once. */
 export async function run(invocation: Invocation): Promise<number> {
@@ -14,11 +31,15 @@ export async function run(invocation: Invocation): Promise<number> {
     },
     invocation.signal,
   );
-  const paths = invocation.arguments;
+  const paths = await Promise.all(
+    invocation.arguments.map((path) => belowRoot(path, invocation.workingDirectory, configuration.root)),
+  );
   const all = [...configuration.diagnostics, ...loaded.diagnostics].filter(
     (each) =>
       paths.length === 0 ||
-      paths.some((path) => each.location?.file === path || each.location?.file.startsWith(`${path}/`) === true),
+      paths.some(
+        (path) => path === '' || each.location?.file === path || each.location?.file.startsWith(`${path}/`) === true,
+      ),
   );
   const errors = all.filter((each) => each.level === 'error').length;
   if (
