@@ -1,3 +1,4 @@
+import { counted } from '../../core/model/counted.ts';
 import { CLOSED_STATES, FINDING_STATES, RISKS, type FindingState, type Risk } from '../../core/model/vocabulary.ts';
 import { flagOption, listOption, type Invocation } from '../invocation.ts';
 import { inert } from '../render/inert-text.ts';
@@ -37,7 +38,7 @@ export async function run(invocation: Invocation): Promise<number> {
     finding.decision.action,
     finding.firstSeenAt,
   ]);
-  const count = `${findings.length} ${findings.length === 1 ? 'finding' : 'findings'} of ${kedge.documents().set.units.length} units`;
+  const count = `${counted(findings.length, 'finding')} of ${counted(kedge.documents().set.units.length, 'unit')}`;
   invocation.console.result(
     rows.length === 0
       ? count

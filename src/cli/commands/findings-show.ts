@@ -1,3 +1,4 @@
+import { counted } from '../../core/model/counted.ts';
 import { openFinding } from '../open-finding.ts';
 import type { Invocation } from '../invocation.ts';
 import { inert } from '../render/inert-text.ts';
@@ -19,7 +20,7 @@ export async function run(invocation: Invocation): Promise<number> {
       `${riskText(finding.risk, console)} ${finding.findingId}  ${finding.state}`,
       `  ${inert(finding.resourceRef)} of ${inert(finding.unit)} (${inert(finding.environment)}${finding.environmentAssumed === true ? ', assumed' : ''}), owner ${inert(finding.owner)}`,
       `  ${finding.driftClass} by rule ${finding.classification.rule}; cause ${finding.cause}; ${finding.taxonomy}; actor ${inert(actor)}`,
-      `  first seen ${finding.firstSeenAt}, last seen ${finding.lastSeenAt}, ${finding.occurrences} ${finding.occurrences === 1 ? 'occurrence' : 'occurrences'}; onset ${finding.onset.basis}`,
+      `  first seen ${finding.firstSeenAt}, last seen ${finding.lastSeenAt}, ${counted(finding.occurrences, 'occurrence')}; onset ${finding.onset.basis}`,
       '',
       ...finding.differences.flatMap((each) => [
         `  ${inert(each.path)}  ${each.relation}, ${each.effect}, owned by ${each.fieldOwner}${each.hiddenBy === undefined ? '' : `, hidden by ${inert(each.hiddenBy.name)}`}`,

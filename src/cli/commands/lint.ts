@@ -1,3 +1,4 @@
+import { counted } from '../../core/model/counted.ts';
 import { stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { readDocuments } from '../../app/documents.ts';
@@ -51,7 +52,7 @@ export async function run(invocation: Invocation): Promise<number> {
   ) {
     if (all.length > 0) invocation.console.fault(renderDiagnostics(all, configuration.root));
     invocation.console.result(
-      `${loaded.documents.length} documents, ${loaded.set.units.length} units: ${errors} ${errors === 1 ? 'error' : 'errors'}, ${all.length - errors} remarks`,
+      `${counted(loaded.documents.length, 'document')}, ${counted(loaded.set.units.length, 'unit')}: ${counted(errors, 'error')}, ${counted(all.length - errors, 'remark')}`,
     );
   }
   return errors > 0 || (flagOption(invocation, 'strict') && all.length > 0) ? 1 : 0;

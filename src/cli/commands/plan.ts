@@ -1,3 +1,4 @@
+import { counted } from '../../core/model/counted.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import { ACTIONS, type Action } from '../../core/model/vocabulary.ts';
 import { nearest } from '../../core/model/nearest.ts';
@@ -40,9 +41,9 @@ export function previewText(findingId: string, preview: Preview): string {
   const consent =
     need.approval === 'none'
       ? 'no approval needed'
-      : `${need.approval}: ${need.approvers} ${need.approvers === 1 ? 'approver' : 'approvers'} beside the requester${need.policies.length === 0 ? '' : `, by ${need.policies.join(', ')}`}`;
+      : `${need.approval}: ${counted(need.approvers, 'approver')} beside the requester${need.policies.length === 0 ? '' : `, by ${need.policies.join(', ')}`}`;
   return [
-    `${findingId}: ${plan.action} on ${inert(plan.unit)}, ${plan.blastRadius.writes} ${plan.blastRadius.writes === 1 ? 'write' : 'writes'} on ${inert(plan.blastRadius.resources.join(', '))}`,
+    `${findingId}: ${plan.action} on ${inert(plan.unit)}, ${counted(plan.blastRadius.writes, 'write')} on ${inert(plan.blastRadius.resources.join(', '))}`,
     ...stepLines(plan),
     `  consent: ${consent}`,
     `  digest: ${bound.digest}`,

@@ -1,3 +1,4 @@
+import { counted } from '../../core/model/counted.ts';
 import type { Finding } from '../../core/model/finding.ts';
 import type { Risk } from '../../core/model/vocabulary.ts';
 import type { Console } from '../console.ts';
@@ -85,7 +86,7 @@ export function renderTable(report: CheckReport, console: Console): string {
   const head =
     summary.units === 0
       ? '0 units compared'
-      : `${summary.units} ${summary.units === 1 ? 'unit' : 'units'} · ${summary.inSync} in sync · ${summary.drifted} drifted · ${summary.unknown} unknown${known} · as of ${timeText(report.finishedAt, console)}`;
+      : `${counted(summary.units, 'unit')} · ${summary.inSync} in sync · ${summary.drifted} drifted · ${summary.unknown} unknown${known} · as of ${timeText(report.finishedAt, console)}`;
   const lines = [console.paint('bold', head)];
   for (const result of report.results) {
     const findings = report.findings.filter(({ finding }) => finding.unit === result.unit);

@@ -1,3 +1,4 @@
+import { counted } from '../model/counted.ts';
 import type { ApprovalNeed, Evaluation, RouteVerdict, TraceEntry } from '../model/evaluation.ts';
 import type { GateResult } from '../model/gate.ts';
 import type { Decided } from './decisions/decide.ts';
@@ -124,7 +125,7 @@ function approvalStep({ need }: TraceInput): TraceEntry {
   const by = need.policies.length === 0 ? '' : ` (${need.policies.join(', ')})`;
   return {
     step: 'approval',
-    outcome: `${need.approval}: ${need.approvers} ${need.approvers === 1 ? 'approver' : 'approvers'} beside the requester${by}`,
+    outcome: `${need.approval}: ${counted(need.approvers, 'approver')} beside the requester${by}`,
   };
 }
 
