@@ -61,6 +61,8 @@ export interface OpenOptions extends ConfigurationInput {
   readonly evidenceDirectory?: string;
   /** Units with a fault are left out instead of ending the command. */
   readonly keepGoing?: boolean;
+  /** False for a server: a document may name only the variables of `credentials.env`, none when there is no list. */
+  readonly anyVariable?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -69,6 +71,19 @@ export function localPrincipal(environment: Readonly<Record<string, string | und
   const { username } = userInfo();
   const name = process.getuid?.() === 0 ? (environment['SUDO_USER'] ?? username) : username;
   return { kind: 'LOCAL', id: `local:${name}@${hostname()}`, name };
+}
+
+/** A password of the store's URL as it is written and as it is meant. */
+function registerStoreSecrets(guard: SecretGuard, url: string): void {
+  const parsed = URL.parse(url);
+  if (parsed === null)
+    throw new OperationError('CONFIG_INVALID', 'cannot use the store: its URL is none', {
+      retry: 'no',
+      next: 'write postgresql://user:password@host:port/database in DATABASE_URL or store.url',
+    });
+  const { password, searchParams } = parsed;
+  for (const secret of [password, decodeURIComponent(password), searchParams.get('password') ?? ''])
+    if (secret !== '') guard.register(secret);
 }
 
 function holderName(): string {
@@ -152,7 +167,7 @@ export async function openKedge(options: OpenOptions): Promise<Kedge> {
   const keys = await openKeys(configuration, folder);
   const embedded: EmbeddedServer | undefined =
     configuration.storeUrl === undefined ? await startEmbeddedPostgres(folder) : undefined;
-  if (configuration.storeUrl !== undefined) guard.register(new URL(configuration.storeUrl).password);
+  if (configuration.storeUrl !== undefined) registerStoreSecrets(guard, configuration.storeUrl);
   let store: Store;
   try {
     store = await openStore({
@@ -193,7 +208,9 @@ export async function openKedge(options: OpenOptions): Promise<Kedge> {
       baseDirectory: configuration.root,
       guard,
       allowedVariables:
-        configuration.spec.credentials.env.length === 0 ? undefined : configuration.spec.credentials.env,
+        options.anyVariable === false || configuration.spec.credentials.env.length > 0
+          ? configuration.spec.credentials.env
+          : undefined,
     }),
     publisher: createPublisher({
       store,

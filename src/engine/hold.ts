@@ -30,8 +30,8 @@ async function change(
     readonly hold: UnitRecord['hold'];
   },
 ): Promise<void> {
-  const record = (await context.store.findUnit(unit.name)) ?? emptyRecord(unit);
   await context.store.write(async (transaction) => {
+    const record = (await transaction.lockUnit(unit.name)) ?? emptyRecord(unit);
     await transaction.saveUnit({ ...record, hold: parts.hold });
     await transaction.appendEntry(
       makeEntry(context, {

@@ -1,7 +1,7 @@
 import type { Lease, LeaseHolder } from '../ports/lease-store.ts';
 import type { EngineContext } from './context.ts';
 
-const RENEW_EVERY = 20_000;
+const RENEW_EVERY = 10_000;
 const POLL = 250;
 /** Without a word from the store for so long, the lease may be another's: the work under it stops before it is. */
 const LOST_AFTER = 45_000;
@@ -45,6 +45,7 @@ function keep(context: EngineContext, lease: Lease): HeldLease {
   let renewedAt = clock.monotonicMilliseconds();
   const timer = setInterval(() => {
     const askedAt = clock.monotonicMilliseconds();
+    if (askedAt - renewedAt > LOST_AFTER) lost.abort(new Error(`the lease ${lease.name} could not be renewed`));
     store.leases.renew(lease).then(
       (kept) => {
         if (kept) renewedAt = askedAt;

@@ -177,17 +177,28 @@ export async function look(
       durations: timer.durations,
     };
   }
-  return await evaluateObservation(
-    context,
-    request,
-    {
-      observation,
-      known,
-      snapshots: snapshots.status === 'read' ? snapshots.byResource : new Map<string, Snapshot>(),
-      timer,
-    },
-    signal,
-  );
+  const observed: Observed = {
+    observation,
+    known,
+    snapshots: snapshots.status === 'read' ? snapshots.byResource : new Map<string, Snapshot>(),
+    timer,
+  };
+  try {
+    return await evaluateObservation(context, request, observed, signal);
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    context.logger.error('what was seen could not be judged', { unit: unit.name, error: detail });
+    return {
+      status: 'failed',
+      startedAt: observation.startedAt,
+      reasons: [
+        { what: `unit ${unit.name}`, reason: 'INTERNAL', detail: `what was seen could not be judged: ${detail}` },
+      ],
+      identity: observation.identity,
+      durations: timer.durations,
+    };
+  }
 }
 
 interface Observed {

@@ -1,6 +1,6 @@
 import { nextSnapshots } from '../core/compare/snapshot.ts';
 import { envelopePath } from '../core/evidence/evidence-path.ts';
-import type { Check, UnitRecord } from '../core/model/check.ts';
+import type { Check } from '../core/model/check.ts';
 import type { Evaluation } from '../core/model/evaluation.ts';
 import type { FindingRecord } from '../core/model/finding-record.ts';
 import type { AuditCorrelation, Finding } from '../core/model/finding.ts';
@@ -17,7 +17,7 @@ import type { StoreTransaction } from '../ports/store.ts';
 import type { EngineContext } from './context.ts';
 import { makeEntry, newId } from './entry.ts';
 import type { FailedLook, Look, LookRequest } from './look.ts';
-import { nextDueAt } from './schedule.ts';
+import { unitRecord } from './unit-record.ts';
 
 /** What a recorded check leaves: the check, its findings as stored, and what happened to each. */
 export interface RecordedCheck {
@@ -207,34 +207,6 @@ async function voidApprovals(context: EngineContext, transaction: StoreTransacti
   }
 }
 
-function unitRecord(
-  context: EngineContext,
-  request: RecordRequest,
-  check: Check,
-  result: Look | FailedLook,
-): UnitRecord {
-  const before = request.record;
-  const full = request.resources === undefined;
-  const good = full && result.status === 'looked' && result.coverage.complete;
-  const adapter = context.adapterOf(request.unit.type)?.adapter;
-  const leastInterval = adapter?.interval(request.unit, context.workingSet().foreign);
-  return {
-    unit: request.unit.name,
-    unitType: request.unit.type,
-    documentDigest: request.unit.documentDigest,
-    lastCheck: full ? check : (before?.lastCheck ?? check),
-    lastGoodAt: good ? check.finishedAt : before?.lastGoodAt,
-    firstGoodAt: before?.firstGoodAt ?? (good ? check.finishedAt : undefined),
-    nextDueAt: full
-      ? nextDueAt(request.unit, check.finishedAt, { known: check.result !== 'UNKNOWN', leastInterval })
-      : before?.nextDueAt,
-    pendingSince: result.status === 'looked' ? result.split.firstSeen : (before?.pendingSince ?? {}),
-    hold: before?.hold,
-    suspension: before?.suspension,
-    retired: before?.retired,
-  };
-}
-
 function detailOf(verdict: CheckVerdict): string {
   const [first, ...more] = verdict.coverage.unchecked;
   if (first === undefined) return '';
@@ -398,7 +370,8 @@ export async function recordCheck(
         : unknownVerdict(result.reasons);
     const check = buildCheck(context, request, { checkId, entryId, verdict, findings, result });
     await transaction.saveCheck(check);
-    await transaction.saveUnit(unitRecord(context, request, check, result));
+    const current = await transaction.lockUnit(request.unit.name);
+    await transaction.saveUnit(unitRecord(context, { request, check, result, current }));
     await recordEntryOfCheck(context, transaction, { id: entryId, check });
     await transaction.increment({
       metric: 'kedge_checks_total',

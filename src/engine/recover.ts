@@ -1,12 +1,29 @@
 import type { EngineContext } from './context.ts';
 import { reconcileAction, type Reconciled } from './reconcile.ts';
 
+/** Runs an action that waits; one that fails is logged and keeps no other waiting. */
+export async function tryAction(
+  context: EngineContext,
+  actionId: string,
+  signal: AbortSignal,
+): Promise<Reconciled | undefined> {
+  try {
+    return await reconcileAction(context, actionId, signal, 0);
+  } catch (cause) {
+    if (signal.aborted) return undefined;
+    const error = cause instanceof Error ? cause.message : String(cause);
+    context.logger.error('an action could not be taken up; it is tried again', { action: actionId, error });
+    return undefined;
+  }
+}
+
 /** Takes up every action that a crash left half-way: what may have been written is observed first, never repeated. */
 export async function recoverActions(context: EngineContext, signal: AbortSignal): Promise<readonly Reconciled[]> {
   const results: Reconciled[] = [];
   for (const action of await context.store.listActions({ statuses: ['INTENDED', 'ACTING', 'IN_DOUBT', 'VERIFYING'] })) {
     if (!context.workingSet().units.some((unit) => unit.name === action.unit)) continue;
-    results.push(await reconcileAction(context, action.actionId, signal, 0));
+    const result = await tryAction(context, action.actionId, signal);
+    if (result !== undefined) results.push(result);
   }
   return results;
 }

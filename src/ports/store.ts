@@ -54,6 +54,7 @@ export interface StoreTransaction {
   /** Locks the row until the end of the transaction. */
   lockAction(actionId: string): Promise<ActionRecord | undefined>;
   lockApproval(approvalId: string): Promise<ApprovalRecord | undefined>;
+  lockUnit(unit: string): Promise<UnitRecord | undefined>;
   lockFinding(findingId: string): Promise<FindingRecord | undefined>;
   /** Gives the entry its `previous` under the lock of what it is about, and keeps it for publication. Returns the digest of the statement. */
   appendEntry(draft: EntryDraft): Promise<Digest>;

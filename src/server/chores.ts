@@ -3,8 +3,7 @@ import type { ProcessMetrics } from '../app/metrics/process-metrics.ts';
 import { expireApprovals } from '../engine/approve.ts';
 import { deliverMessages } from '../engine/deliver.ts';
 import { enqueueDue } from '../engine/due.ts';
-import { recoverActions } from '../engine/recover.ts';
-import { reconcileAction } from '../engine/reconcile.ts';
+import { recoverActions, tryAction } from '../engine/recover.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { Leadership } from './leadership.ts';
 import type { Chore } from './repeat.ts';
@@ -27,7 +26,7 @@ async function runReadyActions({ kedge, stop }: ChoreParts): Promise<void> {
   for (const action of await kedge.store.listActions({ statuses: ['READY', 'INTENDED'] })) {
     if (stop.aborted) return;
     if (kedge.documents().set.units.some((unit) => unit.name === action.unit))
-      await reconcileAction(kedge.context, action.actionId, stop, 0);
+      await tryAction(kedge.context, action.actionId, stop);
   }
 }
 

@@ -2,10 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { FindingRecord } from '../../src/core/model/finding-record.ts';
 import { vote } from '../../src/engine/approve.ts';
 import { reconcileAction } from '../../src/engine/reconcile.ts';
-import { requestCorrection } from '../../src/engine/request.ts';
+import { requestCorrection, unitOf } from '../../src/engine/request.ts';
 import type { Kedge } from '../../src/app/kedge.ts';
 import { prepareServer, scene, type Scene } from '../support/database-scene.ts';
-import { check, dbops, open, pass } from '../support/installation.ts';
+import { holdUnit, releaseUnit } from '../../src/engine/hold.ts';
+import { check, dbops, open, pass, UNIT } from '../support/installation.ts';
 import { startServer, type TestServer } from '../support/postgres.ts';
 
 const NEVER = new AbortController().signal;
@@ -122,6 +123,23 @@ describe('what heals by itself, and what waits', () => {
       const done = await reconcileAction(kedge.context, requested.action.actionId, NEVER);
       expect(done.action.status, word).toBe('CONVERGED');
     }
+  });
+
+  it('a hold placed while a check runs stands when the check is written, and nothing is written to the server', async () => {
+    const { kedge } = await begin({ server, declared: APP, mode: 'correct' });
+    const unit = unitOf(kedge.context, UNIT);
+    await server.sql('ALTER ROLE app CONNECTION LIMIT 8');
+    for (const wait of [0, 40, 80]) {
+      const checking = check(kedge);
+      await new Promise((done) => setTimeout(done, wait));
+      await holdUnit(kedge.context, unit, { reason: 'migration', by: person('carol') });
+      await checking;
+      expect((await kedge.store.findUnit(UNIT))?.hold?.reason).toBe('migration');
+      expect((await pass(kedge)).healed).toEqual([]);
+      await releaseUnit(kedge.context, unit, { reason: 'done', by: person('carol') });
+    }
+    const { rows } = await server.sql("SELECT rolconnlimit AS most FROM pg_roles WHERE rolname = 'app'");
+    expect(rows).toEqual([{ most: 8 }]);
   });
 
   it('asked for by several processes at once is one request, with one approval', async () => {

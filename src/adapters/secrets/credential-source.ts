@@ -13,7 +13,7 @@ export interface CredentialBounds {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Relative paths in documents start here. */
   readonly baseDirectory: string;
-  /** Variables a document may name; undefined = any but Kedge's own (the local command line acts with its user's rights). */
+  /** Variables a document may name, never Kedge's own; undefined = any other (the local command line acts with its user's rights). */
   readonly allowedVariables: readonly string[] | undefined;
   readonly guard: SecretGuard;
 }
@@ -24,7 +24,7 @@ function credentialError(detail: string, message: string, next: string, cause?: 
 
 function readVariable(name: string, bounds: CredentialBounds): string {
   const allowed =
-    bounds.allowedVariables === undefined ? !name.startsWith('KEDGE_') : bounds.allowedVariables.includes(name);
+    !name.startsWith('KEDGE_') && (bounds.allowedVariables === undefined || bounds.allowedVariables.includes(name));
   if (!allowed)
     throw credentialError(
       'BOUND_MISSING',

@@ -23,6 +23,10 @@ export const unitRows = {
       read<UnitRecord>(row.body),
     );
   },
+  async lock(db: Queryable, unit: string): Promise<UnitRecord | undefined> {
+    const row = await db.selectFrom('units').select('body').where('unit', '=', unit).forUpdate().executeTakeFirst();
+    return row === undefined ? undefined : read<UnitRecord>(row.body);
+  },
   async save(db: Queryable, record: UnitRecord): Promise<void> {
     const body = JSON.stringify(record);
     await db

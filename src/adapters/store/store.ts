@@ -63,6 +63,7 @@ function toTransaction(db: Transaction<Tables>): StoreTransaction {
     saveApproval: (record) => approvalRows.save(db, record),
     lockAction: (id) => actionRows.lock(db, id),
     lockApproval: (id) => approvalRows.lock(db, id),
+    lockUnit: (unit) => unitRows.lock(db, unit),
     lockFinding: (id) => findingRows.lock(db, id),
     appendEntry: (draft) => appendEntry(db, draft),
     enqueueMessage: (message) => enqueue(db, message),

@@ -8,7 +8,7 @@ function onHangUp(reload: () => void): () => void {
 
 /** Serves until it is told to stop; then it has done its work. */
 export async function run(invocation: Invocation): Promise<number> {
-  const kedge = await invocation.open({ log: (line) => process.stderr.write(line) });
+  const kedge = await invocation.open({ anyVariable: false, log: (line) => process.stderr.write(line) });
   await serve(kedge, {
     stop: invocation.signal,
     onReload: onHangUp,

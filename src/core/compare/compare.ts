@@ -235,6 +235,7 @@ function compareUndeclared(walk: Walk, planes: Planes): void {
   const { recorded, actual } = planes;
   if (actual.status === 'absent') {
     if (recorded.status === 'present') addDifference(walk, ROOT, planes, 'RECORDED_ACTUAL');
+    if (recorded.status === 'unknown') addUnknown(walk, WHOLE_RESOURCE, recorded);
     return;
   }
   const relation = undeclaredRelation(walk.resource, recorded);

@@ -268,6 +268,20 @@ spec:
     ).toContain('PATH_DENIED');
   });
 
+  it('a deny stands when its condition holds for one of the differences, a permission when it holds for all', () => {
+    const destructive = aDifference({ ...WIDGET, destructive: true });
+    const differences = [WIDGET, destructive];
+    const correlations = new Map(differences.map((each) => [each, BY_HAND.get(WIDGET)])) as typeof BY_HAND;
+    const deny = heal('never', "  effect: deny\n  when: 'difference.destructive'\n").replace(
+      '  allowedPaths: [/size]\n',
+      '',
+    );
+    const [both] = evaluate(underPolicy(`${heal('sizes')}---\n${deny}`, { differences, correlations }));
+    const [harmless] = evaluate(underPolicy(`${heal('sizes')}---\n${deny}`));
+    expect(both?.gates.find((each) => each.code === 'PATH_DENIED')?.status).toBe('fail');
+    expect(harmless?.gates.find((each) => each.code === 'PATH_DENIED')?.status).not.toBe('fail');
+  });
+
   it('a policy that may create speaks for its own kinds alone', () => {
     const missing = aDifference({
       path: '/',

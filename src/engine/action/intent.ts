@@ -47,6 +47,13 @@ export async function recordIntent(
   });
   await context.store.write(async (transaction) => {
     await transaction.requireLease(run.held.lease.name, run.held.lease.token);
+    const { hold } = (await transaction.lockUnit(run.unit.name)) ?? {};
+    if (hold !== undefined)
+      throw requestError(
+        'HELD',
+        `cannot write to ${run.unit.name}: it is held (${hold.reason})`,
+        '`kedge units release` ends a hold',
+      );
     const locked = await transaction.lockAction(run.action.actionId);
     if (locked === undefined || (locked.status !== 'READY' && locked.status !== 'INTENDED'))
       throw requestError(

@@ -32,6 +32,8 @@ function consentFault(run: ActionRun, ready: Ready): readonly GateResult[] | und
   if (approval.status !== 'GRANTED' && !usedForThis) return fail('APPROVAL', `the approval is ${approval.status}`);
   if (!usedForThis && hasExpired(approval, run.context.clock.now()))
     return fail('APPROVAL', `the approval expired at ${approval.expiresAt}`);
+  if (need !== undefined && need.approvers > approval.approvers)
+    return fail('APPROVAL', `it needs ${need.approval} now, and ${approval.approvers} were asked: ask again`);
   const moved = movedPart(approval, boundParts(run.context, evaluation, plan));
   return moved === undefined ? undefined : fail('RACED', `${moved} moved since the approval: look again`);
 }

@@ -4,11 +4,19 @@ import type { StoreTransaction } from '../../ports/store.ts';
 import { makeEntry } from '../entry.ts';
 import { moveFinding, type ActionRun } from './action-run.ts';
 
+/** What ends by itself: nobody has to ask again. */
+const PASSING: ReadonlySet<string> = new Set(['EVIDENCE_UNAVAILABLE', 'LOCKED']);
+/** A look that saw too little; what people consented to waits for a better one, what heals by itself is decided anew. */
+const LOOK_AGAIN: ReadonlySet<string> = new Set(['OBSERVATION_STALE', 'DESIRED_NOT_FRESH']);
+
 /** Records that an action may not be run now. What only waits for evidence or a lock keeps waiting. */
 export async function refuse(run: ActionRun, gates: readonly GateResult[]): Promise<ActionRecord> {
   const { context, action } = run;
+  if (run.signal.aborted) return action;
   const outcome = gates.map(({ code, because }) => `${code}: ${because}`).join('; ');
-  const keepsWaiting = gates[0]?.code === 'EVIDENCE_UNAVAILABLE' || gates[0]?.code === 'LOCKED';
+  const asked = action.by === 'request' || action.status === 'INTENDED';
+  const keepsWaiting =
+    gates.length > 0 && gates.every(({ code }) => PASSING.has(code) || (asked && LOOK_AGAIN.has(code)));
   const status = keepsWaiting ? action.status : 'REFUSED';
   const refused: ActionRecord = {
     ...action,

@@ -5,7 +5,7 @@ import { compileCondition } from '../condition.ts';
 import type { AutoHealPolicy } from '../documents/auto-heal-policy.ts';
 import { conditionFacts, subjectOf, type GroupContext } from '../group-context.ts';
 import { globMatches, matches } from '../matcher.ts';
-import { every, type Tristate } from '../../model/tristate.ts';
+import { every, some, type Tristate } from '../../model/tristate.ts';
 
 /** Under whose word a finding may heal itself: a switch on the resource, a policy, or nobody's. */
 export type HealAuthority =
@@ -38,34 +38,38 @@ function appliesTo(policy: AutoHealPolicy, context: GroupContext): Tristate {
   return every(answers);
 }
 
-function conditionOf(policy: AutoHealPolicy, context: GroupContext): Tristate {
+type Reading = 'permissive' | 'restrictive';
+
+/** Of several differences a permission must fit every one, a restriction any one. */
+function conditionOf(policy: AutoHealPolicy, context: GroupContext, reading: Reading): Tristate {
   if (policy.spec.when === undefined) return 'true';
   const compiled = compileCondition(policy.spec.when);
   if (compiled.status !== 'compiled') return 'unknown';
-  return every(
-    context.group.differences.map((difference) => compiled.condition.evaluate(conditionFacts(context, difference))),
+  const answers = context.group.differences.map((difference) =>
+    compiled.condition.evaluate(conditionFacts(context, difference)),
   );
+  return reading === 'restrictive' ? some(answers) : every(answers);
 }
 
 function speaksOf(
   policy: AutoHealPolicy,
   context: GroupContext,
   visible: readonly JudgedDifference[],
+  reading: Reading,
 ): { readonly answer: Tristate; readonly failed: string } {
-  const reading = policy.spec.effect === 'deny' ? 'restrictive' : 'permissive';
   const match =
     policy.spec.match === undefined ? undefined : matches(policy.spec.match, subjectOf(context, visible), reading);
   const applies = appliesTo(policy, context);
   if (applies !== 'true') return { answer: every([applies, match?.answer ?? 'true']), failed: 'appliesTo' };
   if (match !== undefined && match.answer !== 'true')
     return { answer: match.answer, failed: `match.${match.failed ?? 'all'}` };
-  return { answer: conditionOf(policy, context), failed: 'when' };
+  return { answer: conditionOf(policy, context, reading), failed: 'when' };
 }
 
 /** Whether a deny document, or the denied paths of any policy that speaks of the resource, touches one of these paths. Unknown denies. */
 export function deniedBy(context: GroupContext, visible: readonly JudgedDifference[]): string | undefined {
   for (const policy of context.input.policy.autoHealPolicies) {
-    const { answer } = speaksOf(policy, context, visible);
+    const { answer } = speaksOf(policy, context, visible, 'restrictive');
     if (answer === 'false') continue;
     const patterns =
       policy.spec.effect === 'deny' && policy.spec.deniedPaths.length === 0 ? ['/'] : policy.spec.deniedPaths;
@@ -81,7 +85,7 @@ export function speaksFor(
   context: GroupContext,
   visible: readonly JudgedDifference[],
 ): boolean {
-  return speaksOf(policy, context, visible).answer === 'true';
+  return speaksOf(policy, context, visible, 'permissive').answer === 'true';
 }
 
 /** Paths that the policy does not allow. */
@@ -104,7 +108,7 @@ export function healAuthority(context: GroupContext, visible: readonly JudgedDif
   let fallback: AutoHealPolicy | undefined;
   for (const policy of context.input.policy.autoHealPolicies) {
     if (policy.spec.effect === 'deny') continue;
-    const { answer, failed } = speaksOf(policy, context, visible);
+    const { answer, failed } = speaksOf(policy, context, visible, 'permissive');
     if (answer !== 'true') nearest ??= { rule: policy.name, failed };
     else if (notAllowed(policy, visible).length === 0) return { kind: 'policy', policy };
     else fallback ??= policy;
