@@ -18,6 +18,7 @@ import type { EngineContext } from './context.ts';
 import { makeEntry, newId } from './entry.ts';
 import type { FailedLook, Look, LookRequest } from './look.ts';
 import { unitRecord } from './unit-record.ts';
+import { cancelAction, voidApproval } from './action/void-approval.ts';
 
 /** What a recorded check leaves: the check, its findings as stored, and what happened to each. */
 export interface RecordedCheck {
@@ -195,15 +196,8 @@ function withoutTrace(finding: Finding): Readonly<Record<string, unknown>> {
 async function voidApprovals(context: EngineContext, transaction: StoreTransaction, finding: Finding): Promise<void> {
   for (const approval of await context.store.listApprovals({ findingId: finding.findingId })) {
     if (approval.status !== 'PENDING' && approval.status !== 'GRANTED') continue;
-    await transaction.saveApproval({ ...approval, status: 'VOID', voidedBecause: 'the content of the finding moved' });
-    await transaction.appendEntry(
-      makeEntry(context, {
-        type: 'APPROVAL_VOIDED',
-        unit: finding.unit,
-        about: { kind: 'FINDING', id: finding.findingId },
-        body: { approvalId: approval.approvalId, because: 'the content of the finding moved' },
-      }),
-    );
+    await cancelAction(context, transaction, approval.actionId, 'the content of the finding moved');
+    await voidApproval(context, transaction, approval.approvalId, 'the content of the finding moved');
   }
 }
 

@@ -14,6 +14,7 @@ import { bindApproval, hasExpired, type BoundParts } from '../core/policy/approv
 import { requestAction } from '../core/policy/request-action.ts';
 import { transition } from '../core/track/transitions.ts';
 import { actuatorOf } from './action/actuator-of.ts';
+import { cancelAction } from './action/void-approval.ts';
 import type { EngineContext } from './context.ts';
 import { makeEntry, newId } from './entry.ts';
 import { holdLease, requestLease } from './lease.ts';
@@ -380,16 +381,6 @@ async function withdrawEarlier(
   findingId: string,
 ): Promise<void> {
   for (const earlier of await context.store.listActions({ findingId, statuses: ['AWAITING_APPROVAL', 'READY'] })) {
-    const locked = await transaction.lockAction(earlier.actionId);
-    if (locked === undefined || (locked.status !== 'AWAITING_APPROVAL' && locked.status !== 'READY')) continue;
-    await transaction.saveAction({
-      ...locked,
-      status: 'CANCELLED',
-      outcome: 'a newer request took its place',
-      finishedAt: context.clock.now(),
-    });
-    const approval = locked.approvalId === undefined ? undefined : await transaction.lockApproval(locked.approvalId);
-    if (approval !== undefined && (approval.status === 'PENDING' || approval.status === 'GRANTED'))
-      await transaction.saveApproval({ ...approval, status: 'VOID', voidedBecause: 'a newer request took its place' });
+    await cancelAction(context, transaction, earlier.actionId, 'a newer request took its place');
   }
 }

@@ -1,8 +1,8 @@
 import type { ActionRecord } from '../../core/model/action-record.ts';
 import type { GateResult } from '../../core/model/gate.ts';
 import type { StoreTransaction } from '../../ports/store.ts';
-import { makeEntry } from '../entry.ts';
 import { moveFinding, type ActionRun } from './action-run.ts';
+import { voidApproval } from './void-approval.ts';
 
 /** What ends by itself: nobody has to ask again. */
 const PASSING: ReadonlySet<string> = new Set(['EVIDENCE_UNAVAILABLE', 'LOCKED']);
@@ -28,24 +28,13 @@ export async function refuse(run: ActionRun, gates: readonly GateResult[]): Prom
   await context.store.write(async (transaction) => {
     await transaction.requireLease(run.held.lease.name, run.held.lease.token);
     await transaction.saveAction(refused);
-    if (!keepsWaiting) await voidApproval(run, transaction, gates[0]?.because ?? outcome);
+    if (!keepsWaiting) await endRequest(run, transaction, gates[0]?.because ?? outcome);
   });
   return refused;
 }
 
-async function voidApproval(run: ActionRun, transaction: StoreTransaction, because: string): Promise<void> {
+async function endRequest(run: ActionRun, transaction: StoreTransaction, because: string): Promise<void> {
   const { context, action } = run;
-  const approval = action.approvalId === undefined ? undefined : await transaction.lockApproval(action.approvalId);
-  if (approval !== undefined && (approval.status === 'PENDING' || approval.status === 'GRANTED')) {
-    await transaction.saveApproval({ ...approval, status: 'VOID', voidedBecause: because });
-    await transaction.appendEntry(
-      makeEntry(context, {
-        type: 'APPROVAL_VOIDED',
-        unit: action.unit,
-        about: { kind: 'FINDING', id: action.findingId },
-        body: { approvalId: approval.approvalId, because },
-      }),
-    );
-  }
+  if (action.approvalId !== undefined) await voidApproval(context, transaction, action.approvalId, because);
   await moveFinding(transaction, action.findingId, action.status === 'INTENDED' ? 'action-failed' : 'approval-ended');
 }

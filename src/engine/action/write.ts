@@ -117,6 +117,21 @@ export async function settle(run: ActionRun, action: ActionRecord, actuator: Act
   };
   await run.context.store.write(async (transaction) => {
     await transaction.saveAction(failed);
+    await transaction.appendEntry(
+      makeEntry(run.context, {
+        type: 'ACTION_FINISHED',
+        unit: run.unit.name,
+        about: { kind: 'FINDING', id: action.findingId },
+        body: {
+          actionId: action.actionId,
+          action: action.action,
+          outcome: 'failed',
+          message: failed.outcome,
+          settlement: action.settlement,
+          planDigest: action.plan?.digest,
+        },
+      }),
+    );
     await attemptEnded(run, transaction, failed, 'failed');
     await moveFinding(transaction, action.findingId, 'verification-overdue', (record) => ({
       ...record,
