@@ -7,7 +7,7 @@ import { renderMetrics } from '../../src/app/metrics/store-metrics.ts';
 import type { Kedge } from '../../src/app/kedge.ts';
 import { unitOf } from '../../src/engine/request.ts';
 import { prepareServer, scene, type Scene } from '../support/database-scene.ts';
-import { check, dbops, open, pass, places, UNIT } from '../support/installation.ts';
+import { check, dbops, open, pass, places, UNIT, writeDatabaseUnit } from '../support/installation.ts';
 import { startServer, type TestServer } from '../support/postgres.ts';
 
 const SHOP = dbops(
@@ -237,6 +237,19 @@ immutable: false`,
       ['role/clerk', ['/$identity']],
     ]);
     expect(rows).toEqual([]);
+  });
+
+  it('a document that refers to no instance, and a resource that is not there, are never green', async () => {
+    const { place } = await begin({ server, declared: APP });
+    const nowhere = await place.kedge(['check', '--resource', 'user/nobody']);
+    expect([nowhere.code, nowhere.stderr]).toEqual([1, expect.stringContaining('no resource "user/nobody"')]);
+    expect((await place.kedge(['check', '--resource', 'user/app'])).code).toBe(0);
+
+    await writeDatabaseUnit(place, { server, declared: APP.replace('{name: payments-db}', '{name: paymnts-db}') });
+    const lint = await place.kedge(['lint']);
+    const checked = await place.kedge(['check']);
+    expect([lint.code, lint.stderr]).toEqual([1, expect.stringContaining('did you mean payments-db?')]);
+    expect(checked.code).not.toBe(0);
   });
 
   it('DB-13: an edit of the document is on its way first, then found, and a conflict when the server was changed too', async () => {

@@ -103,6 +103,22 @@ function isShown(finding: Finding, show: ReadonlySet<string>): boolean {
   return true;
 }
 
+/** A look at what does not exist is no look: nobody may take it for good news. */
+async function requireResources(kedge: Kedge, unit: Unit, asked: readonly string[]): Promise<void> {
+  if (asked.length === 0) return;
+  const snapshots = await kedge.store.loadSnapshots(unit.name);
+  const findings = await kedge.store.listFindings({ units: [unit.name] });
+  const known = new Set([...snapshots.keys(), ...findings.map(({ finding }) => finding.resourceRef)]);
+  const missing = asked.find((resource) => !known.has(resource));
+  if (missing === undefined) return;
+  const near = nearest(missing, [...known]);
+  throw new UsageError(
+    'NOTHING_SELECTED',
+    `there is no resource "${missing}" in ${unit.name}${near === undefined ? '' : `; did you mean "${near}"?`}`,
+    `\`kedge units show ${unit.name} -o yaml\` lists what was compared`,
+  );
+}
+
 async function checkOne(kedge: Kedge, unit: Unit, settings: CheckSettings): Promise<UnitOutcome> {
   const request = {
     unit,
@@ -120,6 +136,7 @@ async function checkOne(kedge: Kedge, unit: Unit, settings: CheckSettings): Prom
     return notLooked(kedge, unit, 'LOCKED', `the unit is being checked by ${outcome.holder}`);
   if (outcome.status === 'suspended')
     return notLooked(kedge, unit, 'NOT_READY', `the unit is suspended: ${outcome.reason}`);
+  if (outcome.check.result !== 'UNKNOWN') await requireResources(kedge, unit, settings.resources);
   const now = kedge.context.clock.now();
   const record = await kedge.store.findUnit(unit.name);
   const shown = outcome.findings.map((each) => each.finding).filter((finding) => isShown(finding, settings.show));

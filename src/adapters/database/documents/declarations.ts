@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { SourceLocation } from '../../../core/model/diagnostic.ts';
 import { jsonText, isJsonObject } from '../../../core/model/json.ts';
+import { nearest } from '../../../core/model/nearest.ts';
 import type { Unit } from '../../../core/model/unit.ts';
 import type { SourceDocument } from '../../../ports/document-source.ts';
 import { resolveDriftPolicy, type ResolvedDriftPolicy } from './drift-policy.ts';
@@ -114,9 +115,12 @@ function prune(given: unknown, issues: readonly z.core.$ZodIssueUnrecognizedKeys
 class Collector {
   readonly refused: RefusedDeclaration[] = [];
   private readonly instance: InstanceDeclaration | undefined;
+  /** Names of the instances of every unit: who refers to none of them refers to nothing. */
+  private readonly instances: ReadonlySet<string>;
 
-  constructor(instance: InstanceDeclaration | undefined) {
+  constructor(instance: InstanceDeclaration | undefined, instances: ReadonlySet<string> = new Set()) {
     this.instance = instance;
+    this.instances = instances;
   }
 
   refuse(document: SourceDocument, resource: string, message: string, pointer = ''): undefined {
@@ -179,7 +183,19 @@ class Collector {
       );
       return false;
     }
-    return wanted === this.instance?.name;
+    if (wanted === this.instance?.name) return true;
+    if (!this.instances.has(wanted)) {
+      const key = clusterInstanceRef === undefined ? 'instanceRef' : 'clusterInstanceRef';
+      const near = nearest(wanted, [...this.instances]);
+      const meant = near === undefined ? '' : `; did you mean ${near}?`;
+      this.refuse(
+        document,
+        resource,
+        `${document.kind} ${document.name}: refers to instance ${wanted}, which no document declares${meant}`,
+        `/spec/${key}/name`,
+      );
+    }
+    return false;
   }
 }
 
@@ -255,7 +271,8 @@ export function readDeclarations(unit: Unit, documents: readonly SourceDocument[
   const own = ofUnit(unit, documents);
   const instanceDocument = pickInstance(unit, own);
   const { instance, refused: instanceRefused } = declareInstance(instanceDocument);
-  const collector = new Collector(instance);
+  const instances = documents.filter(({ kind }) => kind === 'DatabaseInstance' || kind === 'ClusterDatabaseInstance');
+  const collector = new Collector(instance, new Set(instances.map(({ name }) => name)));
   const refused: RefusedDeclaration[] = [...instanceRefused];
   const of = (...kinds: readonly DbopsKind[]): readonly SourceDocument[] =>
     own.filter((document) => kinds.includes(document.kind as DbopsKind));
