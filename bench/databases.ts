@@ -5,7 +5,7 @@ import { fingerprintQuery, databaseQuery } from '../src/adapters/database/postgr
 import type { Endpoint } from '../src/adapters/database/postgres/connection.ts';
 import { readCatalogs } from '../src/adapters/database/postgres/reader.ts';
 import { look } from '../src/engine/look.ts';
-import { unitOf } from '../src/engine/request.ts';
+import { unitOf } from '../src/engine/in-force.ts';
 import { prepareServer, scene, type Scene } from '../test/support/database-scene.ts';
 import { check, dbops, pass, UNIT } from '../test/support/installation.ts';
 import { startServer, type TestServer } from '../test/support/postgres.ts';
@@ -26,7 +26,7 @@ type Say = (text: string) => void;
 async function lookOnce({ kedge }: Scene): Promise<void> {
   const seen = await look(
     kedge.context,
-    { unit: unitOf(kedge.context, UNIT), record: undefined, acting: false },
+    { set: kedge.context.workingSet(), unit: unitOf(kedge.context, UNIT), record: undefined, acting: false },
     NEVER,
   );
   if (seen.status !== 'looked') throw new Error(`the look failed: ${JSON.stringify(seen)}`);

@@ -2,11 +2,11 @@ import type { ApprovalRecord, Principal } from '../core/model/approval-record.ts
 import type { FindingRecord } from '../core/model/finding-record.ts';
 import { hasExpired } from '../core/policy/approval/binding.ts';
 import { castVote, type VoteOutcome } from '../core/policy/approval/vote.ts';
-import { transition } from '../core/track/transitions.ts';
 import type { StoreTransaction } from '../ports/store.ts';
 import type { EngineContext } from './context.ts';
 import { makeEntry } from './entry.ts';
-import { requestError } from './request.ts';
+import { requestError } from './in-force.ts';
+import { moveFinding } from './move-finding.ts';
 
 /** One person's answer. */
 export interface Vote {
@@ -22,43 +22,46 @@ function driftActors(record: FindingRecord | undefined): readonly string[] {
   return actor === undefined ? [] : [actor];
 }
 
-async function backToClassified(transaction: StoreTransaction, findingId: string): Promise<void> {
-  const record = await transaction.lockFinding(findingId);
-  const moved = record === undefined ? undefined : transition(record.finding.state, 'approval-ended');
-  if (record !== undefined && moved?.status === 'moved')
-    await transaction.saveFinding({ ...record, finding: { ...record.finding, state: moved.state } });
-}
-
 async function endAction(
   context: EngineContext,
   transaction: StoreTransaction,
   approval: ApprovalRecord,
   outcome: string,
 ): Promise<void> {
+  const granted = approval.status === 'GRANTED';
+  if (!granted) await moveFinding(context, transaction, approval.findingId, 'approval-ended');
   const action = await transaction.lockAction(approval.actionId);
-  if (action !== undefined && action.status === 'AWAITING_APPROVAL') {
-    await transaction.saveAction({
-      ...action,
-      status: approval.status === 'GRANTED' ? 'READY' : 'CANCELLED',
-      outcome: approval.status === 'GRANTED' ? '' : outcome,
-      finishedAt: approval.status === 'GRANTED' ? undefined : context.clock.now(),
-    });
-  }
-  if (approval.status !== 'GRANTED') await backToClassified(transaction, approval.findingId);
+  if (action?.status !== 'AWAITING_APPROVAL' && (granted || action?.status !== 'READY')) return;
+  await transaction.saveAction({
+    ...action,
+    status: granted ? 'READY' : 'CANCELLED',
+    outcome: granted ? '' : outcome,
+    finishedAt: granted ? undefined : context.clock.now(),
+  });
+}
+
+/** An approval with its finding, locked in the one order: finding, action, approval. */
+async function lockConsent(
+  transaction: StoreTransaction,
+  known: ApprovalRecord,
+): Promise<{ readonly approval: ApprovalRecord | undefined; readonly finding: FindingRecord | undefined }> {
+  const finding = await transaction.lockFinding(known.findingId);
+  await transaction.lockAction(known.actionId);
+  return { finding, approval: await transaction.lockApproval(known.approvalId) };
 }
 
 /** Records one vote on one digest, if it may count; the last one needed makes the action ready. */
 export async function vote(context: EngineContext, given: Vote): Promise<VoteOutcome> {
   const { settings } = context.workingSet().policy;
+  const known = await context.store.findApproval(given.approvalId);
+  if (known === undefined)
+    throw requestError(
+      'APPROVAL_UNKNOWN',
+      `cannot vote on ${given.approvalId}: no such approval`,
+      '`kedge approvals list` shows them',
+    );
   return await context.store.write(async (transaction) => {
-    const record = await transaction.lockApproval(given.approvalId);
-    if (record === undefined)
-      throw requestError(
-        'APPROVAL_UNKNOWN',
-        `cannot vote on ${given.approvalId}: no such approval`,
-        '`kedge approvals list` shows them',
-      );
-    const finding = await context.store.findFinding(record.findingId);
+    const { approval: record = known, finding } = await lockConsent(transaction, known);
     const now = context.clock.now();
     const outcome = castVote(
       record,
@@ -109,7 +112,7 @@ export async function expireApprovals(context: EngineContext): Promise<number> {
     for (const approval of await context.store.listApprovals({ status })) {
       if (!hasExpired(approval, now)) continue;
       await context.store.write(async (transaction) => {
-        const locked = await transaction.lockApproval(approval.approvalId);
+        const { approval: locked } = await lockConsent(transaction, approval);
         if (locked === undefined || locked.status !== approval.status) return;
         const ended: ApprovalRecord = { ...locked, status: 'EXPIRED' };
         await transaction.saveApproval(ended);

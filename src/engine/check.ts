@@ -1,9 +1,11 @@
 import type { Check } from '../core/model/check.ts';
 import type { Unit } from '../core/model/unit.ts';
 import type { EngineContext } from './context.ts';
+import { inForce } from './in-force.ts';
 import { holdLease, unitLease, type HeldLease } from './lease.ts';
 import { look } from './look.ts';
-import { recordCheck, type LookVerifier, type RecordedCheck } from './record.ts';
+import { recordCheck } from './record/record-check.ts';
+import type { LookVerifier, RecordedCheck } from './record/record-request.ts';
 import { isSuspended } from './schedule.ts';
 import { verifyActions } from './verification.ts';
 
@@ -60,10 +62,11 @@ export async function checkUnder(
   held: HeldLease,
   signal: AbortSignal,
 ): Promise<RecordedCheck> {
-  const { unit } = request;
+  const { set, unit } = inForce(context, request.unit);
   const startedAt = context.clock.now();
   const record = await context.store.findUnit(unit.name);
   const asked = {
+    set,
     unit,
     record,
     acting: unit.writeCredentials !== undefined,

@@ -3,7 +3,7 @@ import type { Unit } from '../core/model/unit.ts';
 import type { EngineContext } from './context.ts';
 import { newId } from './entry.ts';
 import { reconcileAction, type Reconciled } from './reconcile.ts';
-import type { RecordedCheck } from './record.ts';
+import type { RecordedCheck } from './record/record-request.ts';
 
 /** Corrects what a check says may heal by itself, one finding after the other; each is looked at again before it is written. */
 export async function healUnit(

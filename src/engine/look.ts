@@ -13,7 +13,7 @@ import { splitPending, type PendingSplit } from '../core/track/pending.ts';
 import type { AdapterDescriptor, UnitType } from '../ports/adapter.ts';
 import type { ObserveRequest } from '../ports/observer.ts';
 import { correlate, type Correlated } from './correlate.ts';
-import type { EngineContext } from './context.ts';
+import type { EngineContext, WorkingSet } from './context.ts';
 
 /** A look that compared something: steps 3 to 8 of the loop, with nothing recorded yet. */
 export interface Look {
@@ -25,7 +25,8 @@ export interface Look {
   readonly input: EvaluationInput;
   readonly evaluations: readonly Evaluation[];
   readonly correlated: Correlated;
-  readonly previous: readonly FindingRecord[];
+  /** The documents everything in this look was judged by. */
+  readonly set: WorkingSet;
   readonly snapshots: ReadonlyMap<string, Snapshot>;
   readonly durations: Readonly<Record<string, number>>;
 }
@@ -41,6 +42,8 @@ export interface FailedLook {
 
 /** What a look needs beside the unit. */
 export interface LookRequest {
+  /** The documents in force for this look, from its first read to its last record. */
+  readonly set: WorkingSet;
   readonly unit: Unit;
   readonly record: UnitRecord | undefined;
   /** Resources asked for; undefined = all. */
@@ -153,11 +156,10 @@ export async function look(
   request: LookRequest,
   signal: AbortSignal,
 ): Promise<Look | FailedLook> {
-  const { unit } = request;
+  const { set, unit } = request;
   const known = context.adapterOf(unit.type);
   if (known === undefined) throw new Error(`no adapter for units of type ${unit.type}`);
   const timer = createTimer(context);
-  const set = context.workingSet();
   const snapshots = await readSnapshots(context, unit.name);
   const observeRequest: ObserveRequest = {
     unit,
@@ -217,7 +219,7 @@ async function evaluateObservation(
   const { unit, record } = request;
   const { observation, known, snapshots, timer } = observed;
   const now = context.clock.now();
-  const { policy } = context.workingSet();
+  const { policy } = request.set;
   const domain = unit.domain ?? known.adapter.catalogue.domain;
   const comparison = await timer.time('compare', () =>
     compare(observation, {
@@ -278,7 +280,7 @@ async function evaluateObservation(
     input,
     evaluations,
     correlated,
-    previous,
+    set: request.set,
     snapshots,
     durations: timer.durations,
   };

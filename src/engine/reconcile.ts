@@ -4,13 +4,13 @@ import { actuatorOf } from './action/actuator-of.ts';
 import { publishIntent, recordIntent } from './action/intent.ts';
 import { prepare } from './action/prepare.ts';
 import { refuse } from './action/refuse.ts';
-import { act, mark, recordOutcome, settle } from './action/write.ts';
+import { act, begin, recordOutcome, settle } from './action/write.ts';
 import { checkUnder } from './check.ts';
 import type { EngineContext } from './context.ts';
 import { deliverMessages } from './deliver.ts';
 import { holdLease, unitLease } from './lease.ts';
-import type { RecordedCheck } from './record.ts';
-import { requestError, unitOf } from './request.ts';
+import type { RecordedCheck } from './record/record-request.ts';
+import { requestError, unitOf } from './in-force.ts';
 import { verifyActions } from './verification.ts';
 
 /** What an action came to, when it was run. */
@@ -39,20 +39,15 @@ async function runReady(run: ActionRun): Promise<Reconciled> {
     return { action, check: undefined };
   }
   const intent = await recordIntent(run, ready);
+  if (!('entryId' in intent)) return { action: await refuse(run, intent), check: undefined };
+  const intended: ActionRun = { ...run, action: intent.action };
   await deliverMessages(context, run.signal);
   const receipt = await publishIntent(run, intent.entryId);
-  if (!('entryId' in receipt))
-    return {
-      action: {
-        ...intent.action,
-        gates: receipt.map(({ code, because }) => ({ code, because })),
-        outcome: receipt.map(({ code, because }) => `${code}: ${because}`).join('; '),
-      },
-      check: undefined,
-    };
+  if (!('entryId' in receipt)) return { action: await refuse(intended, receipt), check: undefined };
   if (run.held.signal.aborted) return { action: intent.action, check: undefined };
   const acting: ActionRecord = { ...intent.action, status: 'ACTING' };
-  await mark(run, acting);
+  const stopped = await begin(run, acting);
+  if (stopped !== undefined) return { action: await refuse(intended, stopped), check: undefined };
   const outcome = await act(run, actuator, ready.plan, receipt);
   const recorded = await recordOutcome(run, acting, outcome);
   if (outcome.status === 'failed') return { action: recorded, check: undefined };

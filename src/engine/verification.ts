@@ -7,11 +7,11 @@ import type { Unit } from '../core/model/unit.ts';
 import type { Verification } from '../core/model/verification.ts';
 import type { EntryDraft } from '../ports/entry-draft.ts';
 import type { StoreTransaction } from '../ports/store.ts';
-import { moveFinding } from './action/action-run.ts';
 import { attemptEnded, BACK_OFF } from './action/attempt.ts';
 import type { EngineContext } from './context.ts';
 import { makeEntry } from './entry.ts';
-import type { LookVerifier, SeenAgain } from './record.ts';
+import { moveFinding } from './move-finding.ts';
+import type { LookVerifier, SeenAgain } from './record/record-request.ts';
 
 /** An action that was written and still has to be proved, with its finding as it stood before this look. */
 export interface Unproved {
@@ -81,7 +81,7 @@ async function saveVerified(
   await attemptEnded({ context, unit }, transaction, verified, verdict);
   if (verdict !== 'not-converged') return;
   const retryAt = toInstant(epochMilliseconds(context.clock.now()) + BACK_OFF);
-  await moveFinding(transaction, verified.findingId, 'not-converged', (record) => ({
+  await moveFinding(context, transaction, verified.findingId, 'not-converged', (record) => ({
     ...record,
     life: { ...record.life, retryAt },
   }));

@@ -22,6 +22,13 @@ export interface FindingFilter {
   readonly limit?: number;
 }
 
+/** Actions of one finding or one unit; `statuses` narrows. */
+export interface ActionFilter {
+  readonly findingId?: string;
+  readonly unit?: string;
+  readonly statuses?: readonly ActionStatus[];
+}
+
 /** A message to be sent at least once, in order per receiver. */
 export interface OutboxMessage {
   readonly receiver: string;
@@ -38,7 +45,7 @@ export interface CounterIncrement {
 }
 
 /**
- * One transaction with synchronous commit. State change, evidence entry, artifacts and outbox rows stand together or not at all.
+ * One transaction with synchronous commit. Who locks several rows takes them in the order unit, findings, actions, approvals. State change, evidence entry, artifacts and outbox rows stand together or not at all.
  * Nothing may be told to anybody before `write` has resolved.
  */
 export interface StoreTransaction {
@@ -56,6 +63,10 @@ export interface StoreTransaction {
   lockApproval(approvalId: string): Promise<ApprovalRecord | undefined>;
   lockUnit(unit: string): Promise<UnitRecord | undefined>;
   lockFinding(findingId: string): Promise<FindingRecord | undefined>;
+  /** Locks, by id, every finding of a unit that is not closed, and those closed at or after an instant. */
+  lockFindings(unit: string, closedSince: Instant): Promise<readonly FindingRecord[]>;
+  /** As the transaction sees them, newest first; not locked. */
+  listActions(of: ActionFilter): Promise<readonly ActionRecord[]>;
   /** Gives the entry its `previous` under the lock of what it is about, and keeps it for publication. Returns the digest of the statement. */
   appendEntry(draft: EntryDraft): Promise<Digest>;
   enqueueMessage(message: OutboxMessage): Promise<void>;
@@ -89,11 +100,7 @@ export interface Store {
   loadSnapshots(unit: string): Promise<ReadonlyMap<string, Snapshot>>;
   findAction(actionId: string): Promise<ActionRecord | undefined>;
   /** Of one finding or one unit, newest first; `statuses` narrows. */
-  listActions(of: {
-    readonly findingId?: string;
-    readonly unit?: string;
-    readonly statuses?: readonly ActionStatus[];
-  }): Promise<readonly ActionRecord[]>;
+  listActions(of: ActionFilter): Promise<readonly ActionRecord[]>;
   findApproval(approvalId: string): Promise<ApprovalRecord | undefined>;
   listApprovals(of: {
     readonly findingId?: string;

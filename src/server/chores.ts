@@ -3,7 +3,7 @@ import type { ProcessMetrics } from '../app/metrics/process-metrics.ts';
 import { expireApprovals } from '../engine/approve.ts';
 import { deliverMessages } from '../engine/deliver.ts';
 import { enqueueDue } from '../engine/due.ts';
-import { recoverActions, tryAction } from '../engine/recover.ts';
+import { recoverActions, runDueActions } from '../engine/recover.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { Leadership } from './leadership.ts';
 import type { Chore } from './repeat.ts';
@@ -20,14 +20,6 @@ export interface ChoreParts {
   readonly metrics: ProcessMetrics;
   /** No new work is begun after it. */
   readonly stop: AbortSignal;
-}
-
-async function runReadyActions({ kedge, stop }: ChoreParts): Promise<void> {
-  for (const action of await kedge.store.listActions({ statuses: ['READY', 'INTENDED'] })) {
-    if (stop.aborted) return;
-    if (kedge.documents().set.units.some((unit) => unit.name === action.unit))
-      await tryAction(kedge.context, action.actionId, stop);
-  }
 }
 
 function publishing({ kedge, stop }: ChoreParts): () => Promise<void> {
@@ -69,7 +61,7 @@ export function choresOf(parts: ChoreParts): readonly Chore[] {
   return [
     { name: 'lead', everyMilliseconds: 5 * SECOND, run: () => leadership.seek(stop) },
     { name: 'due units', everyMilliseconds: SECOND, run: asLeader(() => enqueueDue(context, jobs)) },
-    { name: 'approved actions', everyMilliseconds: 2 * SECOND, run: () => runReadyActions(parts) },
+    { name: 'approved actions', everyMilliseconds: 2 * SECOND, run: () => runDueActions(context, stop) },
     {
       name: 'unproved actions',
       everyMilliseconds: 30 * SECOND,

@@ -5,7 +5,7 @@ import { ADAPTERS } from '../../src/app/adapters.ts';
 import { createProcessMetrics } from '../../src/app/metrics/process-metrics.ts';
 import { renderMetrics } from '../../src/app/metrics/store-metrics.ts';
 import type { Kedge } from '../../src/app/kedge.ts';
-import { unitOf } from '../../src/engine/request.ts';
+import { unitOf } from '../../src/engine/in-force.ts';
 import { prepareServer, scene, type Scene } from '../support/database-scene.ts';
 import { check, dbops, open, pass, places, UNIT, writeDatabaseUnit } from '../support/installation.ts';
 import { startServer, type TestServer } from '../support/postgres.ts';

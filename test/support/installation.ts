@@ -7,8 +7,8 @@ import { openKedge, type Kedge, type OpenOptions } from '../../src/app/kedge.ts'
 import type { FindingRecord } from '../../src/core/model/finding-record.ts';
 import { checkUnit } from '../../src/engine/check.ts';
 import { passUnit, type Pass } from '../../src/engine/pass.ts';
-import type { RecordedCheck } from '../../src/engine/record.ts';
-import { unitOf } from '../../src/engine/request.ts';
+import type { RecordedCheck } from '../../src/engine/record/record-request.ts';
+import { unitOf } from '../../src/engine/in-force.ts';
 import type { TestServer } from './postgres.ts';
 
 const BIN = resolve(dirname(fileURLToPath(import.meta.url)), '../../bin/kedge.js');

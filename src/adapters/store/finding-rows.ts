@@ -13,6 +13,20 @@ function columnText(text: string): string {
   return text.toWellFormed().replaceAll('\u0000', '\uFFFD');
 }
 
+function ofUnit(db: Queryable, unit: string, closedSince: string) {
+  return db
+    .selectFrom('findings')
+    .select(['body', 'life'])
+    .where('unit', '=', unit)
+    .where((eb) =>
+      eb.or([
+        eb('state', 'not in', ['RESOLVED', 'ARCHIVED']),
+        eb.and([eb('state', '=', 'RESOLVED'), eb('resolved_at', '>=', closedSince)]),
+      ]),
+    )
+    .orderBy('finding_id');
+}
+
 /** Findings: the public contract in one column, its life in another, and what lists filter by beside them. */
 export const findingRows = {
   async find(db: Queryable, findingId: string): Promise<FindingRecord | undefined> {
@@ -48,19 +62,12 @@ export const findingRows = {
 
   /** What is not closed, and what was resolved since an instant. */
   async loadUnit(db: Queryable, unit: string, closedSince: string): Promise<readonly FindingRecord[]> {
-    const rows = await db
-      .selectFrom('findings')
-      .select(['body', 'life'])
-      .where('unit', '=', unit)
-      .where((eb) =>
-        eb.or([
-          eb('state', 'not in', ['RESOLVED', 'ARCHIVED']),
-          eb.and([eb('state', '=', 'RESOLVED'), eb('resolved_at', '>=', closedSince)]),
-        ]),
-      )
-      .orderBy('finding_id')
-      .execute();
-    return rows.map(toRecord);
+    return (await ofUnit(db, unit, closedSince).execute()).map(toRecord);
+  },
+
+  /** The same, locked in the order of their ids. */
+  async lockUnit(db: Queryable, unit: string, closedSince: string): Promise<readonly FindingRecord[]> {
+    return (await ofUnit(db, unit, closedSince).forUpdate().execute()).map(toRecord);
   },
 
   async save(db: Queryable, { finding, life }: FindingRecord): Promise<void> {

@@ -23,6 +23,8 @@ export function createPool(connection: StoreConnection, size: number): pg.Pool {
     connectionTimeoutMillis: 15_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: 60_000,
+    query_timeout: 90_000,
+    lock_timeout: 45_000,
     application_name: 'kedge',
     options: '-c search_path=kedge',
     keepAlive: true,
@@ -55,9 +57,19 @@ function isAway(cause: unknown): boolean {
   );
 }
 
+/** Deadlock and serialization failures: the transaction left nothing, and the same work succeeds when it is done again. */
+const COLLIDED: ReadonlySet<unknown> = new Set(['40001', '40P01']);
+
 /** A store that does not answer as its closed code; every other failure stays what it is. */
 export function storeError(attempt: string, cause: unknown): unknown {
-  if (cause instanceof OperationError || !isAway(cause)) return cause;
+  if (cause instanceof OperationError) return cause;
+  if (COLLIDED.has((cause as { code?: unknown }).code))
+    return new OperationError('STORE_BUSY', `cannot ${attempt}: another process changed the same records`, {
+      retry: 'later',
+      next: 'nothing was kept of it; try again',
+      cause,
+    });
+  if (!isAway(cause)) return cause;
   return new OperationError('STORE_UNAVAILABLE', `cannot ${attempt}: the store does not answer`, {
     retry: 'later',
     next: 'check the server of store.url; Kedge goes on when it is back',

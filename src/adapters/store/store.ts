@@ -65,6 +65,8 @@ function toTransaction(db: Transaction<Tables>): StoreTransaction {
     lockApproval: (id) => approvalRows.lock(db, id),
     lockUnit: (unit) => unitRows.lock(db, unit),
     lockFinding: (id) => findingRows.lock(db, id),
+    lockFindings: (unit, closedSince) => findingRows.lockUnit(db, unit, closedSince),
+    listActions: (of) => actionRows.list(db, of),
     appendEntry: (draft) => appendEntry(db, draft),
     enqueueMessage: (message) => enqueue(db, message),
     increment: (change) => increment(db, change),

@@ -2,7 +2,7 @@ import { counted } from '../../core/model/counted.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import { ACTIONS, type Action } from '../../core/model/vocabulary.ts';
 import { nearest } from '../../core/model/nearest.ts';
-import { previewAction, type Preview } from '../../engine/request.ts';
+import { previewAction, type Preview } from '../../engine/preview.ts';
 import { textOption, type Invocation } from '../invocation.ts';
 import { inert } from '../render/inert-text.ts';
 import { printStructured } from '../structured.ts';

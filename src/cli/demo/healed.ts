@@ -1,5 +1,5 @@
 import { passUnit } from '../../engine/pass.ts';
-import { unitOf } from '../../engine/request.ts';
+import { unitOf } from '../../engine/in-force.ts';
 import { UNIT } from './documents.ts';
 import type { Stage } from './stage.ts';
 

@@ -42,4 +42,8 @@ export interface ActionRecord {
   readonly settlement: string | undefined;
   readonly verification: Verification | undefined;
   readonly finishedAt: Instant | undefined;
+  /** The entry of its intent, once recorded: the same plan is not intended twice. */
+  readonly intentEntry?: string;
+  /** Not taken up before, when it waits for something that passes by itself. */
+  readonly retryAt?: Instant;
 }

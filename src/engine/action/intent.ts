@@ -1,24 +1,43 @@
 import type { ActionRecord } from '../../core/model/action-record.ts';
+import type { ApprovalRecord } from '../../core/model/approval-record.ts';
+import type { FindingRecord } from '../../core/model/finding-record.ts';
 import type { GateResult } from '../../core/model/gate.ts';
 import type { JsonValue } from '../../core/model/json.ts';
 import { OperationError } from '../../core/model/operation-error.ts';
+import type { EntryDraft } from '../../ports/entry-draft.ts';
 import type { EvidenceReceipt } from '../../ports/evidence-receipt.ts';
 import { makeEntry } from '../entry.ts';
-import { requestError } from '../request.ts';
-import { fail, moveFinding, type ActionRun } from './action-run.ts';
+import { moveFinding } from '../move-finding.ts';
+import { fail, type ActionRun } from './action-run.ts';
 import type { Ready } from './prepare.ts';
 
 const PUBLISH_DEADLINE = 60_000;
 
-/** Records why and what before anything is written: the intent, the state before, the consent, used up. */
-export async function recordIntent(
-  run: ActionRun,
+/** Why an intent may not be recorded although every gate passed a moment ago; undefined when it may. */
+function refusalOf(
   ready: Ready,
-): Promise<{ readonly action: ActionRecord; readonly entryId: string }> {
-  const { context } = run;
-  const { plan, approval, evaluation, need } = ready;
-  const intended: ActionRecord = { ...run.action, status: 'INTENDED', plan };
-  const entry = makeEntry(context, {
+  now: {
+    readonly action: ActionRecord | undefined;
+    readonly finding: FindingRecord | undefined;
+    readonly consent: ApprovalRecord | undefined;
+  },
+): readonly GateResult[] | undefined {
+  const { action, finding, consent } = now;
+  if (action?.status !== 'READY' && action?.status !== 'INTENDED')
+    return fail('RACED', `the action is ${action?.status ?? 'gone'}`);
+  const state = finding?.finding.state;
+  const startable = state === 'CLASSIFIED' || state === 'AWAITING_APPROVAL';
+  if (!startable && !(action.status === 'INTENDED' && state === 'ACTING'))
+    return fail('RACED', `the finding is ${state ?? 'gone'}`);
+  const used = action.status === 'INTENDED' && consent?.status === 'USED';
+  return ready.approval === undefined || consent?.status === 'GRANTED' || used
+    ? undefined
+    : fail('APPROVAL', `the approval is ${consent?.status ?? 'gone'}`);
+}
+
+function intentEntry(run: ActionRun, ready: Ready): EntryDraft {
+  const { plan, approval, evaluation, need, set } = ready;
+  return makeEntry(run.context, {
     type: 'ACTION_INTENDED',
     unit: run.unit.name,
     about: { kind: 'FINDING', id: run.action.findingId },
@@ -42,43 +61,47 @@ export async function recordIntent(
     artifacts: [
       { role: 'PLAN', name: 'plan.json', value: JSON.parse(JSON.stringify(plan)) as JsonValue },
       { role: 'PRE_IMAGE', name: 'pre-image.json', value: plan.preImage },
+      { role: 'POLICY_SET', name: 'policies.json', value: set.policy.text },
     ],
     policies: [{ kind: 'PolicySet', name: 'in-force', digest: evaluation.policyDigest }],
   });
-  await context.store.write(async (transaction) => {
+}
+
+/** An intent that is recorded, and the entry that says so. */
+export interface Intent {
+  readonly action: ActionRecord;
+  readonly entryId: string;
+}
+
+/**
+ * Records why and what before anything is written: the intent, the state before, the consent, used up. An intent for the same plan
+ * that already stands, its publication cut short, is the same intent.
+ */
+export async function recordIntent(run: ActionRun, ready: Ready): Promise<Intent | readonly GateResult[]> {
+  const { context, action } = run;
+  const { plan, approval, evaluation } = ready;
+  if (action.status === 'INTENDED' && action.intentEntry !== undefined && action.plan?.digest === plan.digest)
+    return { action, entryId: action.intentEntry };
+  const entry = intentEntry(run, ready);
+  const { retryAt: _, ...kept } = action;
+  const intended: ActionRecord = { ...kept, status: 'INTENDED', plan, intentEntry: entry.id };
+  return await context.store.write(async (transaction) => {
     await transaction.requireLease(run.held.lease.name, run.held.lease.token);
-    const { hold } = (await transaction.lockUnit(run.unit.name)) ?? {};
-    if (hold !== undefined)
-      throw requestError(
-        'HELD',
-        `cannot write to ${run.unit.name}: it is held (${hold.reason})`,
-        '`kedge units release` ends a hold',
-      );
-    const locked = await transaction.lockAction(run.action.actionId);
-    if (locked === undefined || (locked.status !== 'READY' && locked.status !== 'INTENDED'))
-      throw requestError(
-        'ACTION_TAKEN',
-        `cannot run action ${run.action.actionId}: it is ${locked?.status ?? 'gone'}`,
-        'look at it with `kedge actions show`',
-      );
-    if (approval !== undefined && locked.status === 'READY') {
-      const consent = await transaction.lockApproval(approval.approvalId);
-      if (consent?.status !== 'GRANTED')
-        throw requestError(
-          'APPROVAL',
-          `cannot use approval ${approval.approvalId}: it is ${consent?.status ?? 'gone'}`,
-          'request the action again',
-        );
-      await transaction.saveApproval({ ...consent, status: 'USED' });
-    }
+    const finding = await transaction.lockFinding(action.findingId);
+    const locked = await transaction.lockAction(action.actionId);
+    const consent = approval === undefined ? undefined : await transaction.lockApproval(approval.approvalId);
+    const refusal = refusalOf(ready, { action: locked, finding, consent });
+    if (refusal !== undefined) return refusal;
+    if (finding?.finding.state !== 'ACTING')
+      await moveFinding(context, transaction, action.findingId, 'action-started');
     await transaction.saveAction(intended);
-    await moveFinding(transaction, run.action.findingId, 'action-started');
+    if (consent !== undefined) await transaction.saveApproval({ ...consent, status: 'USED' });
     await transaction.appendEntry(entry);
-    if (evaluation.alertFirst || run.action.action === 'INCIDENT_AND_REVERT') {
+    if (evaluation.alertFirst || action.action === 'INCIDENT_AND_REVERT')
       await transaction.enqueueMessage({
         receiver: 'log',
         kind: 'action',
-        findingId: run.action.findingId,
+        findingId: action.findingId,
         body: {
           event: 'ABOUT_TO_WRITE',
           unit: run.unit.name,
@@ -87,9 +110,8 @@ export async function recordIntent(
           risk: evaluation.risk,
         },
       });
-    }
+    return { action: intended, entryId: entry.id };
   });
-  return { action: intended, entryId: entry.id };
 }
 
 /** Publishes the intent; only the receipt of it lets anything be written. */

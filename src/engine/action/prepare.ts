@@ -4,14 +4,18 @@ import type { FindingRecord } from '../../core/model/finding-record.ts';
 import type { GateResult } from '../../core/model/gate.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import { hasExpired, movedPart } from '../../core/policy/approval/binding.ts';
+import { consentFault, type VoteContext } from '../../core/policy/approval/vote.ts';
 import { requestAction } from '../../core/policy/request-action.ts';
+import type { WorkingSet } from '../context.ts';
 import type { Look } from '../look.ts';
-import { boundParts, lookForAction, planAction } from '../request.ts';
+import { boundParts, lookForAction, planAction } from '../preview.ts';
 import { fail, type ActionRun } from './action-run.ts';
 
 /** An action that may be written now: every gate passed on a look of this moment. */
 export interface Ready {
   readonly record: FindingRecord;
+  /** The documents everything was judged by. */
+  readonly set: WorkingSet;
   readonly evaluation: Evaluation;
   readonly plan: Plan;
   readonly approval: ApprovalRecord | undefined;
@@ -19,8 +23,22 @@ export interface Ready {
   readonly need: ApprovalNeed | undefined;
 }
 
+/** Who may not have consented, as far as anybody knows now: the finding's writer as stored and as this look found out. */
+function voteContext(run: ActionRun, { record, set, evaluation }: Ready, result: Look): VoteContext {
+  const { aliases, localApprovals } = set.policy.settings;
+  const actors = evaluation.judged.map(({ difference }) => result.correlated.correlations.get(difference)?.actor);
+  return {
+    now: run.context.clock.now(),
+    aliases,
+    localApprovals,
+    driftActors: [record.finding.auditCorrelation.actor, ...actors].filter((each) => each !== undefined),
+    authors: [],
+    groupsOf: () => [],
+  };
+}
+
 /** Why the consent does not cover what would be done now. */
-function consentFault(run: ActionRun, ready: Ready): readonly GateResult[] | undefined {
+function approvalFault(run: ActionRun, ready: Ready, result: Look): readonly GateResult[] | undefined {
   const { approval, evaluation, plan, need } = ready;
   if (run.action.by !== 'request') return undefined;
   if (run.action.approvalId === undefined)
@@ -34,7 +52,9 @@ function consentFault(run: ActionRun, ready: Ready): readonly GateResult[] | und
     return fail('APPROVAL', `the approval expired at ${approval.expiresAt}`);
   if (need !== undefined && need.approvers > approval.approvers)
     return fail('APPROVAL', `it needs ${need.approval} now, and ${approval.approvers} were asked: ask again`);
-  const moved = movedPart(approval, boundParts(run.context, evaluation, plan));
+  const unsound = consentFault(approval, voteContext(run, ready, result));
+  if (unsound !== undefined) return fail('APPROVAL', `the consent does not stand any more: ${unsound}`);
+  const moved = movedPart(approval, boundParts(evaluation, plan));
   return moved === undefined ? undefined : fail('RACED', `${moved} moved since the approval: look again`);
 }
 
@@ -75,6 +95,6 @@ export async function prepare(run: ActionRun): Promise<Ready | readonly GateResu
   });
   if (!('digest' in plan)) return plan;
   const approval = action.approvalId === undefined ? undefined : await context.store.findApproval(action.approvalId);
-  const ready: Ready = { record, evaluation, plan, approval, need: permitted.need };
-  return consentFault(run, ready) ?? ready;
+  const ready: Ready = { record, set: result.set, evaluation, plan, approval, need: permitted.need };
+  return approvalFault(run, ready, result) ?? ready;
 }

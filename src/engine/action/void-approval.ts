@@ -39,3 +39,14 @@ export async function cancelAction(
   });
   if (action.approvalId !== undefined) await voidApproval(context, transaction, action.approvalId, because);
 }
+
+/** Ends every request on a finding that nobody has begun: what it asked for is no longer what is there. */
+export async function endRequests(
+  context: EngineContext,
+  transaction: StoreTransaction,
+  findingId: string,
+  because: string,
+): Promise<void> {
+  for (const action of await transaction.listActions({ findingId, statuses: ['AWAITING_APPROVAL', 'READY'] }))
+    await cancelAction(context, transaction, action.actionId, because);
+}

@@ -1,20 +1,25 @@
 import type { ActionRecord } from '../../core/model/action-record.ts';
 import { epochMilliseconds, toInstant } from '../../core/model/instant.ts';
+import type { GateResult } from '../../core/model/gate.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import type { FindingEvent } from '../../core/track/transitions.ts';
 import type { ActOutcome, Actuator } from '../../ports/actuator.ts';
 import type { EvidenceReceipt } from '../../ports/evidence-receipt.ts';
-import { makeEntry } from '../entry.ts';
-import { moveFinding, type ActionRun } from './action-run.ts';
+import { moveFinding } from '../move-finding.ts';
+import { fail, type ActionRun } from './action-run.ts';
 import { attemptEnded, BACK_OFF } from './attempt.ts';
+import { finishedEntry } from './finished-entry.ts';
 
 const ACT_DEADLINE = 120_000;
 
-/** Keeps how far an action has come, as long as the lease is ours. */
-export async function mark(run: ActionRun, action: ActionRecord): Promise<void> {
-  await run.context.store.write(async (transaction) => {
+/** Marks that the write begins, as long as the lease is ours and nobody holds the unit; else the gate that says why not. */
+export async function begin(run: ActionRun, acting: ActionRecord): Promise<readonly GateResult[] | undefined> {
+  return await run.context.store.write(async (transaction) => {
     await transaction.requireLease(run.held.lease.name, run.held.lease.token);
-    await transaction.saveAction(action);
+    const { hold } = (await transaction.lockUnit(run.unit.name)) ?? {};
+    if (hold !== undefined) return fail('HOLD', `the unit is held (${hold.reason})`);
+    await transaction.saveAction(acting);
+    return undefined;
   });
 }
 
@@ -64,22 +69,22 @@ export async function recordOutcome(run: ActionRun, action: ActionRecord, outcom
     gates: outcome.status === 'failed' ? [{ code: outcome.code, because: outcome.message }] : [],
   };
   await context.store.write(async (transaction) => {
+    const now = epochMilliseconds(context.clock.now());
+    await moveFinding(context, transaction, action.findingId, next.event, (record) => ({
+      ...record,
+      life: {
+        ...record.life,
+        verifyingSince: toInstant(now),
+        ...(outcome.status === 'failed' ? { retryAt: toInstant(now + BACK_OFF) } : {}),
+      },
+    }));
     await transaction.saveAction(finished);
     await transaction.appendEntry(
-      makeEntry(context, {
-        type: 'ACTION_FINISHED',
-        unit: run.unit.name,
-        about: { kind: 'FINDING', id: action.findingId },
-        body: {
-          actionId: action.actionId,
-          action: action.action,
-          outcome: outcome.status,
-          ...(outcome.status === 'failed' ? { code: outcome.code } : {}),
-          message,
-          settlement: finished.settlement,
-          details: outcome.details,
-          planDigest: action.plan?.digest,
-        },
+      finishedEntry(context, finished, {
+        outcome: outcome.status,
+        ...(outcome.status === 'failed' ? { code: outcome.code } : {}),
+        message,
+        details: outcome.details,
       }),
     );
     await transaction.increment({
@@ -87,16 +92,6 @@ export async function recordOutcome(run: ActionRun, action: ActionRecord, outcom
       labels: { action: action.action, outcome: outcome.status },
       by: 1,
     });
-    await moveFinding(transaction, action.findingId, next.event, (record) => ({
-      ...record,
-      life: {
-        ...record.life,
-        verifyingSince: context.clock.now(),
-        ...(outcome.status === 'failed'
-          ? { retryAt: toInstant(epochMilliseconds(context.clock.now()) + BACK_OFF) }
-          : {}),
-      },
-    }));
     if (outcome.status === 'failed') await attemptEnded(run, transaction, finished, 'failed');
   });
   return finished;
@@ -116,27 +111,13 @@ export async function settle(run: ActionRun, action: ActionRecord, actuator: Act
     finishedAt: run.context.clock.now(),
   };
   await run.context.store.write(async (transaction) => {
-    await transaction.saveAction(failed);
-    await transaction.appendEntry(
-      makeEntry(run.context, {
-        type: 'ACTION_FINISHED',
-        unit: run.unit.name,
-        about: { kind: 'FINDING', id: action.findingId },
-        body: {
-          actionId: action.actionId,
-          action: action.action,
-          outcome: 'failed',
-          message: failed.outcome,
-          settlement: action.settlement,
-          planDigest: action.plan?.digest,
-        },
-      }),
-    );
-    await attemptEnded(run, transaction, failed, 'failed');
-    await moveFinding(transaction, action.findingId, 'verification-overdue', (record) => ({
+    await moveFinding(run.context, transaction, action.findingId, 'verification-overdue', (record) => ({
       ...record,
       life: { ...record.life, retryAt: run.context.clock.now() },
     }));
+    await transaction.saveAction(failed);
+    await transaction.appendEntry(finishedEntry(run.context, failed, { outcome: 'failed', message: failed.outcome }));
+    await attemptEnded(run, transaction, failed, 'failed');
   });
   return failed;
 }

@@ -95,3 +95,16 @@ export function castVote(
   if (vote.decision === 'reject') return { status: 'recorded', record: { ...voted, status: 'REJECTED' } };
   return { status: 'recorded', record: isGranted(voted, context) ? { ...voted, status: 'GRANTED' } : voted };
 }
+
+/** Why votes once given do not carry the consent any more, judged by who made the drift and by the rules of now; undefined when they do. */
+export function consentFault(record: ApprovalRecord, context: VoteContext): string | undefined {
+  const faults = new Map(
+    record.votes
+      .filter((vote) => vote.decision === 'approve')
+      .map((vote) => [vote, separation(record, vote.by, context) ?? eligibility(record, vote.by, context)]),
+  );
+  const standing = record.votes.filter((vote) => faults.get(vote) === undefined);
+  if (isGranted({ ...record, votes: standing }, context)) return undefined;
+  const said = [...faults].flatMap(([vote, fault]) => (fault === undefined ? [] : [`${vote.by.name}: ${fault}`]));
+  return said.length === 0 ? `it needs ${record.approvers} people` : said.join('; ');
+}

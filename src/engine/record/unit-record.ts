@@ -1,7 +1,7 @@
-import type { Check, UnitRecord } from '../core/model/check.ts';
-import type { EngineContext } from './context.ts';
-import type { FailedLook, Look, LookRequest } from './look.ts';
-import { nextDueAt } from './schedule.ts';
+import type { Check, UnitRecord } from '../../core/model/check.ts';
+import type { EngineContext } from '../context.ts';
+import type { FailedLook, Look, LookRequest } from '../look.ts';
+import { nextDueAt } from '../schedule.ts';
 
 /** A unit after a check. What people decided while the look went on stands: a check writes only what a check knows. */
 export function unitRecord(
@@ -15,11 +15,11 @@ export function unitRecord(
   },
 ): UnitRecord {
   const { request, check, result, current } = parts;
-  const before = request.record;
+  const before = current ?? request.record;
   const full = request.resources === undefined;
   const good = full && result.status === 'looked' && result.coverage.complete;
   const adapter = context.adapterOf(request.unit.type)?.adapter;
-  const leastInterval = adapter?.interval(request.unit, context.workingSet().foreign);
+  const leastInterval = adapter?.interval(request.unit, request.set.foreign);
   return {
     unit: request.unit.name,
     unitType: request.unit.type,
@@ -30,7 +30,10 @@ export function unitRecord(
     nextDueAt: full
       ? nextDueAt(request.unit, check.finishedAt, { known: check.result !== 'UNKNOWN', leastInterval })
       : before?.nextDueAt,
-    pendingSince: result.status === 'looked' ? result.split.firstSeen : (before?.pendingSince ?? {}),
+    pendingSince: {
+      ...(good ? {} : before?.pendingSince),
+      ...(result.status === 'looked' ? result.split.firstSeen : {}),
+    },
     hold: current?.hold,
     suspension: current?.suspension,
     retired: current?.retired,
