@@ -1,5 +1,6 @@
 import type { ActionRecord } from '../../core/model/action-record.ts';
 import { localPrincipal, type Kedge } from '../../app/kedge.ts';
+import { expireApprovals } from '../../engine/approve.ts';
 import { recoverActions } from '../../engine/recover.ts';
 import { reconcileAction } from '../../engine/reconcile.ts';
 import { previewAction } from '../../engine/preview.ts';
@@ -11,6 +12,9 @@ import { UsageError } from '../usage-error.ts';
 import { actionOption, previewObject, previewText } from './plan.ts';
 
 const POLL = 2_000;
+
+/** What is run, or gone on with, at once. */
+const BEGUN: ReadonlySet<ActionRecord['status']> = new Set(['READY', 'INTENDED', 'ACTING', 'IN_DOUBT', 'VERIFYING']);
 
 const CODES: Readonly<Partial<Record<ActionRecord['status'], number>>> = {
   CONVERGED: 0,
@@ -48,6 +52,7 @@ async function waitForConsent(kedge: Kedge, action: ActionRecord, signal: AbortS
   let current = action;
   while (current.status === 'AWAITING_APPROVAL') {
     await kedge.context.clock.sleep(POLL, signal);
+    await expireApprovals(kedge.context);
     current = (await kedge.store.findAction(action.actionId)) ?? current;
   }
   return current;
@@ -90,9 +95,12 @@ async function reconcileOne(kedge: Kedge, findingId: string, invocation: Invocat
       ],
     };
   }
-  if (action.status === 'AWAITING_APPROVAL' && flagOption(invocation, 'wait'))
+  if (action.status === 'AWAITING_APPROVAL' && flagOption(invocation, 'wait')) {
+    const { expiresAt = '' } = requested.approval ?? {};
+    invocation.console.say(`${findingId}: waits for ${requested.approval?.approval ?? ''} approval until ${expiresAt}`);
     action = await waitForConsent(kedge, action, invocation.signal);
-  return action.status === 'READY'
+  }
+  return BEGUN.has(action.status)
     ? (await reconcileAction(kedge.context, action.actionId, invocation.signal)).action
     : action;
 }
