@@ -111,7 +111,7 @@ function settlementOf(server: PlanServer, database: string, xids: readonly strin
   });
 }
 
-/** What a failed part leaves when parts before it were committed. */
+/** What a part that did not commit leaves of those before it: the whole is neither done nor undone, and a look says what is there. */
 function whatStands(results: readonly PartResult[]): string {
   const committed = results.filter(({ outcome }) => outcome.status === 'committed').map(({ database }) => database);
   return committed.length === 0 ? '' : `; what was written before in ${committed.join(', ')} stands`;
@@ -122,16 +122,17 @@ function toOutcome(server: PlanServer, results: readonly PartResult[]): ActOutco
   const last = results.at(-1);
   if (last === undefined) throw new TypeError('a plan without a part was acted on');
   const { outcome, database } = last;
-  if (outcome.status === 'failed') {
-    const { code, message, retry } = outcome.failure;
-    return { status: 'failed', code, message: `${message}${whatStands(results)}`, retry, details };
-  }
+  const xids = results.flatMap((each) => (each.outcome.status === 'failed' ? [] : [each.outcome.xid]));
+  if (outcome.status === 'committed')
+    return { status: 'done', settlement: settlementOf(server, database, xids), details };
   if (outcome.status === 'in-doubt') {
-    const settlement = settlementOf(server, database, [outcome.xid]);
+    const settlement = settlementOf(server, database, xids);
     return { status: 'in-doubt', settlement, message: `${outcome.message}${whatStands(results)}`, details };
   }
-  const xids = results.flatMap((each) => (each.outcome.status === 'committed' ? [each.outcome.xid] : []));
-  return { status: 'done', settlement: settlementOf(server, database, xids), details };
+  const { code, message, retry } = outcome.failure;
+  if (xids.length === 0) return { status: 'failed', code, message, retry, details };
+  const settlement = settlementOf(server, database, xids);
+  return { status: 'in-doubt', settlement, message: `${message}${whatStands(results)}`, details };
 }
 
 function failed(failure: WriteFailure): ActOutcome {

@@ -23,8 +23,8 @@ export function parseSettlement(text: string): Settlement | undefined {
   }
 }
 
-/** One answer for several transactions: one that aborted is an action that did not happen as a whole. */
+/** One answer for several transactions: only together did they happen or not; of a part that stands beside one that does not, a look must tell. */
 export function settleAll(statuses: readonly (string | null)[]): 'committed' | 'aborted' | 'unknown' {
-  if (statuses.includes('aborted')) return 'aborted';
-  return statuses.every((status) => status === 'committed') ? 'committed' : 'unknown';
+  if (statuses.every((status) => status === 'committed')) return 'committed';
+  return statuses.every((status) => status === 'aborted') ? 'aborted' : 'unknown';
 }

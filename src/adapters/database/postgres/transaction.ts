@@ -181,9 +181,8 @@ async function writeUntilConverged(run: Run, before: AffectedState): Promise<str
 }
 
 async function commit(run: Run, xid: string): Promise<TransactionOutcome> {
-  run.writer.ignoreDeadline();
   try {
-    await run.writer.send('COMMIT');
+    await run.writer.commit();
     return { status: 'committed', xid, statements: run.statements };
   } catch (error) {
     const failure = toFailure(error, 'commit');

@@ -15,14 +15,28 @@ export interface Writer {
   send(text: string): Promise<readonly (readonly unknown[])[]>;
   /** Messages sent so far, the opening included. */
   roundTrips(): number;
-  /** From here on the end of the deadline interrupts nothing: a COMMIT is waited for. */
-  ignoreDeadline(): void;
+  /** COMMIT: no deadline of the check or action interrupts it; one that is not answered within a minute rejects as unreachable. */
+  commit(): Promise<void>;
   close(): Promise<void>;
   /** Cuts the connection: the server rolls back what is open. */
   cut(): void;
 }
 
 const APPLICATION = 'kedge-actuator';
+/** How long a COMMIT is waited for, in milliseconds; a connection that says nothing for so long is cut, and the server is asked later. */
+const COMMIT_LIMIT = 60_000;
+/** How long an orderly end of a connection, or a cancellation through another one, may take. */
+const CLOSE_LIMIT = 5_000;
+
+/** Waits for an answer at most so long, then cuts the connection, which ends the wait. */
+async function within<T>(milliseconds: number, cut: () => void, work: () => Promise<T>): Promise<T> {
+  const timer = setTimeout(cut, milliseconds);
+  try {
+    return await work();
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 async function connect(endpoint: Endpoint, identity: WriterIdentity): Promise<pg.Client> {
   try {
@@ -41,8 +55,14 @@ async function cancelOnServer(client: pg.Client, endpoint: Endpoint, identity: W
     database: endpoint.database,
     applicationName: APPLICATION,
   }).catch(() => undefined);
-  await other?.query(`SELECT pg_catalog.pg_cancel_backend(${integerLiteral(processID)})`).catch(() => undefined);
-  await other?.end().catch(() => undefined);
+  if (other === undefined) return;
+  const cutOther = (): void => {
+    other.connection.stream.destroy();
+  };
+  await within(CLOSE_LIMIT, cutOther, async () => {
+    await other.query(`SELECT pg_catalog.pg_cancel_backend(${integerLiteral(processID)})`);
+    await other.end();
+  }).catch(() => undefined);
 }
 
 /** Opens a connection, or refuses in the adapter's words. */
@@ -56,10 +76,15 @@ export async function openWriter(endpoint: Endpoint, identity: WriterIdentity, s
   const onAbort = (): void => {
     void cancelOnServer(client, endpoint, identity).finally(cut);
   };
-  signal.addEventListener('abort', onAbort, { once: true });
-  const ignoreDeadline = (): void => {
+  const close = async (): Promise<void> => {
     signal.removeEventListener('abort', onAbort);
+    await within(CLOSE_LIMIT, cut, () => client.end()).catch(() => undefined);
   };
+  if (signal.aborted) {
+    await close();
+    signal.throwIfAborted();
+  }
+  signal.addEventListener('abort', onAbort, { once: true });
   return {
     send: async (text) => {
       trips += 1;
@@ -68,11 +93,12 @@ export async function openWriter(endpoint: Endpoint, identity: WriterIdentity, s
       return results.map((result) => result.rows as readonly unknown[]);
     },
     roundTrips: () => trips,
-    ignoreDeadline,
-    close: async () => {
-      ignoreDeadline();
-      await client.end().catch(() => undefined);
+    commit: async () => {
+      signal.removeEventListener('abort', onAbort);
+      trips += 1;
+      await within(COMMIT_LIMIT, cut, () => client.query('COMMIT'));
     },
+    close,
     cut,
   };
 }
