@@ -19,7 +19,7 @@ import type { Principal } from '../core/model/approval-record.ts';
 import { isJsonObject } from '../core/model/json.ts';
 import { OperationError } from '../core/model/operation-error.ts';
 import type { EngineContext, WorkingSet } from '../engine/context.ts';
-import { createPublisher } from '../engine/publish.ts';
+import { createPublisher } from '../engine/publish/publisher.ts';
 import type { EvidenceStore } from '../ports/evidence-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -217,6 +217,7 @@ export async function openKedge(options: OpenOptions): Promise<Kedge> {
       evidence,
       signer,
       clock,
+      logger,
       holder,
       origin,
       maker: { clock, random, instance, guard },

@@ -1,8 +1,12 @@
 import type { Lease, LeaseHolder } from '../ports/lease-store.ts';
+import { OperationError } from '../core/model/operation-error.ts';
 import type { EngineContext } from './context.ts';
 
+/** What holding a lease takes of a process. */
+export type LeaseParts = Pick<EngineContext, 'store' | 'clock' | 'logger' | 'holder'>;
+
 const RENEW_EVERY = 10_000;
-const POLL = 250;
+const POLL = 100;
 /** Without a word from the store for so long, the lease may be another's: the work under it stops before it is. */
 const LOST_AFTER = 45_000;
 
@@ -10,6 +14,8 @@ const LOST_AFTER = 45_000;
 export interface HeldLease {
   readonly lease: Lease;
   readonly signal: AbortSignal;
+  /** Asks the store whether the lease is still ours, and for its whole time from now. @throws OperationError `LEASE_LOST`. */
+  confirm(): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -25,7 +31,7 @@ export function requestLease(findingId: string): string {
 
 /** Takes a lease, waiting at most so long, and renews it until it is released. */
 export async function holdLease(
-  context: EngineContext,
+  context: LeaseParts,
   name: string,
   options: { readonly waitMilliseconds: number; readonly signal: AbortSignal },
 ): Promise<HeldLease | { readonly takenBy: LeaseHolder }> {
@@ -39,7 +45,7 @@ export async function holdLease(
   }
 }
 
-function keep(context: EngineContext, lease: Lease): HeldLease {
+function keep(context: LeaseParts, lease: Lease): HeldLease {
   const { clock, store } = context;
   const lost = new AbortController();
   let renewedAt = clock.monotonicMilliseconds();
@@ -61,6 +67,16 @@ function keep(context: EngineContext, lease: Lease): HeldLease {
   return {
     lease,
     signal: lost.signal,
+    confirm: async () => {
+      if (lost.signal.aborted || !(await store.leases.renew(lease)))
+        throw new OperationError(
+          'LEASE_LOST',
+          `cannot go on under the lease ${lease.name}: another process took over`,
+          {
+            retry: 'later',
+          },
+        );
+    },
     release: async () => {
       clearInterval(timer);
       await store.leases.release(lease).catch((cause: unknown) => {

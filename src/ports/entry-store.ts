@@ -39,8 +39,8 @@ export interface EntryStore {
     limit: number,
     toEntry: (checks: readonly Check[]) => EntryDraft,
   ): Promise<number>;
-  /** One transaction under the publisher's token: rows without index get the next ones. Returns all ordered and unpublished entries, by index. */
-  order(lease: { readonly name: string; readonly token: bigint }, limit: number): Promise<readonly StoredEntry[]>;
+  /** One transaction under the publisher's token: up to `limit` rows without index get the next ones, in order of recording. */
+  order(lease: { readonly name: string; readonly token: bigint }, limit: number): Promise<void>;
   /** Uncompressed bytes of an artifact still waiting in the database; undefined when it was published. */
   readArtifact(digest: Digest): Promise<Uint8Array | undefined>;
   /** Number of leaves given an index so far, and the last published size. */
@@ -48,13 +48,14 @@ export interface EntryStore {
     readonly ordered: number;
     readonly published: number;
     readonly checkpoint: string | undefined;
+    /** What `markPublished` kept with it; undefined when an older program published last. */
+    readonly frontier: string | undefined;
     readonly log: number;
   }>;
-  /** One transaction under the token: entries below `size` are published, their artifact chunks deleted, the checkpoint kept. */
+  /** One transaction under the token: entries below `size` are published, their artifact chunks deleted, checkpoint and frontier kept. */
   markPublished(
     lease: { readonly name: string; readonly token: bigint },
-    size: number,
-    checkpoint: string,
+    published: { readonly size: number; readonly checkpoint: string; readonly frontier: string },
   ): Promise<void>;
   /** SHA-256 leaf hashes by index, half open, 32 bytes each; for roots and proofs. */
   readLeafHashes(from: number, to: number): Promise<readonly Uint8Array[]>;

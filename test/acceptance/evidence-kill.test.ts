@@ -98,10 +98,11 @@ describe('kill -9 at every step', () => {
       ['after entries.order', 1],
       ['before evidence.putOnce', 1],
       ['after evidence.putOnce', 5],
+      ['before evidence.extend', 1],
+      ['after evidence.extend', 1],
+      ['after evidence.extend', 2],
       ['before evidence.replace', 1],
       ['after evidence.replace', 1],
-      ['before evidence.replace', 3],
-      ['after evidence.replace', 3],
       ['before entries.markPublished', 1],
       ['after entries.markPublished', 1],
       ...(process.env['KEDGE_TEST_THOROUGH'] === undefined

@@ -125,15 +125,24 @@ describe.each(ENGINES)('EV-61 UI-29: the store on %s', (_, open) => {
     const [first, second] = await store.entries.listEntries({ kind: 'FINDING', id: 'drift-20260703-000001' });
     const held = await store.leases.acquire('publisher', 'pid 1 on here');
     if (held.status !== 'held') throw new Error('not held');
-    const ordered = await store.entries.order(held.lease, 100);
-    await store.entries.markPublished(held.lease, 2, 'note');
+    await store.entries.order(held.lease, 1);
+    const one = await store.entries.logState();
+    await store.entries.order(held.lease, 100);
+    const ordered = await store.entries.readRange(0, 100);
+    await store.entries.markPublished(held.lease, { size: 2, checkpoint: 'note', frontier: '[[2,"AA=="]]' });
 
     expect(JSON.parse(new TextDecoder().decode(second?.statement))).toMatchObject({ previous: first?.digest });
     expect(ordered.map((entry) => [entry.id, entry.index])).toEqual([
       ['01A00000000000000000000001', 0],
       ['01A00000000000000000000002', 1],
     ]);
-    expect(await store.entries.logState()).toMatchObject({ ordered: 2, published: 2, checkpoint: 'note' });
+    expect(one).toMatchObject({ ordered: 1, published: 0, frontier: undefined });
+    expect(await store.entries.logState()).toMatchObject({
+      ordered: 2,
+      published: 2,
+      checkpoint: 'note',
+      frontier: '[[2,"AA=="]]',
+    });
     expect(await store.entries.readArtifact(sha256('artifact of 01A00000000000000000000001'))).toBeUndefined();
     expect(await store.entries.countUnpublished()).toMatchObject({ entries: 0 });
   });

@@ -50,7 +50,7 @@ if (task === 'publish') {
     recorded.push(entry.id);
   }
   process.stdout.write(`${recorded.join('\n')}\n`);
-  mortal(kedge.evidence, 'evidence', ['putOnce', 'replace']);
+  mortal(kedge.evidence, 'evidence', ['putOnce', 'extend', 'replace']);
   mortal(kedge.store.entries, 'entries', ['order', 'saveLeafHashes', 'markPublished']);
   await context.publisher.publish(NEVER);
 }

@@ -18,6 +18,31 @@ function unavailable(attempt: string, cause: unknown): OperationError {
   });
 }
 
+function conflict(path: string): OperationError {
+  return new OperationError(
+    'EVIDENCE_CONFLICT',
+    `cannot put ${path} into the evidence store: other bytes stand there`,
+    { retry: 'no', next: 'publishing has stopped; compare both before anything else' },
+  );
+}
+
+/** A disk that does not answer keeps nobody waiting for ever: the call ends with its signal, and whatever the disk does later is safe to repeat. */
+async function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => {
+      reject(unavailable('reach the evidence store', signal.reason));
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work(), aborted]);
+  } finally {
+    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
+  }
+}
+
 function codeOf(cause: unknown): string | undefined {
   return (cause as NodeJS.ErrnoException).code;
 }
@@ -80,62 +105,64 @@ export function createEvidenceDirectory(root: string): EvidenceStore {
     }
   }
 
+  async function put(attempt: string, path: string, bytes: Uint8Array): Promise<void> {
+    await place(full(path), bytes).catch((cause: unknown) => {
+      throw unavailable(`${attempt} the evidence store`, cause);
+    });
+  }
+
+  async function openRoot(): Promise<void> {
+    try {
+      await makeFolder(root);
+      await chmod(root, 0o700);
+    } catch (cause) {
+      throw unavailable(`open the evidence store ${root}`, cause);
+    }
+    const { type } = await statfs(root);
+    if (NETWORK_FILE_SYSTEMS.has(type))
+      throw new OperationError('STORE_NOT_LOCAL', `cannot keep evidence in ${root}: it is on a network file system`, {
+        retry: 'no',
+        next: 'set evidence.dir to a local folder',
+      });
+  }
+
+  async function claim(origin: Parameters<EvidenceStore['claim']>[0]): Promise<void> {
+    await openRoot();
+    const found = await read('origin');
+    if (found === undefined) {
+      const own = `${JSON.stringify({ store: origin.store, origin: origin.origin })}\n`;
+      await put('claim', 'origin', new TextEncoder().encode(own));
+      return;
+    }
+    const there = JSON.parse(new TextDecoder().decode(found)) as { store?: unknown };
+    if (there.store !== origin.store)
+      throw new OperationError(
+        'EVIDENCE_ROOT_TAKEN',
+        `cannot publish to ${root}: it is the evidence of another store`,
+        { retry: 'no', next: 'give each store its own evidence.dir' },
+      );
+  }
+
+  async function putOnce(path: string, bytes: Uint8Array): Promise<void> {
+    const found = await read(path);
+    if (found === undefined) await put(`put ${path} into`, path, bytes);
+    else if (Buffer.compare(found, bytes) !== 0) throw conflict(path);
+  }
+
+  async function extend(path: string, bytes: Uint8Array): Promise<void> {
+    const found = (await read(path)) ?? new Uint8Array();
+    const shared = Math.min(found.length, bytes.length);
+    if (Buffer.compare(found.subarray(0, shared), bytes.subarray(0, shared)) !== 0) throw conflict(path);
+    if (bytes.length > found.length) await put(`extend ${path} of`, path, bytes);
+  }
+
   return {
     uri: pathToFileURL(root).href.replace(/\/$/, ''),
-
-    async claim(origin) {
-      try {
-        await makeFolder(root);
-        await chmod(root, 0o700);
-      } catch (cause) {
-        throw unavailable(`open the evidence store ${root}`, cause);
-      }
-      const { type } = await statfs(root);
-      if (NETWORK_FILE_SYSTEMS.has(type))
-        throw new OperationError('STORE_NOT_LOCAL', `cannot keep evidence in ${root}: it is on a network file system`, {
-          retry: 'no',
-          next: 'set evidence.dir to a local folder',
-        });
-      const found = await read('origin');
-      const own = `${JSON.stringify({ store: origin.store, origin: origin.origin })}\n`;
-      if (found === undefined) {
-        await place(full('origin'), new TextEncoder().encode(own)).catch((cause: unknown) => {
-          throw unavailable(`claim the evidence store ${root}`, cause);
-        });
-        return;
-      }
-      const there = JSON.parse(new TextDecoder().decode(found)) as { store?: unknown };
-      if (there.store !== origin.store) {
-        throw new OperationError(
-          'EVIDENCE_ROOT_TAKEN',
-          `cannot publish to ${root}: it is the evidence of another store`,
-          { retry: 'no', next: 'give each store its own evidence.dir' },
-        );
-      }
-    },
-
-    async putOnce(path, bytes) {
-      const found = await read(path);
-      if (found !== undefined) {
-        if (Buffer.compare(found, bytes) === 0) return;
-        throw new OperationError(
-          'EVIDENCE_CONFLICT',
-          `cannot put ${path} into the evidence store: other bytes stand there`,
-          { retry: 'no', next: 'publishing has stopped; compare both before anything else' },
-        );
-      }
-      await place(full(path), bytes).catch((cause: unknown) => {
-        throw unavailable(`put ${path} into the evidence store`, cause);
-      });
-    },
-
-    async replace(path, bytes) {
-      await place(full(path), bytes).catch((cause: unknown) => {
-        throw unavailable(`replace ${path} of the evidence store`, cause);
-      });
-    },
-
-    read,
+    claim: (origin, signal) => untilAborted(signal, () => claim(origin)),
+    putOnce: (path, bytes, signal) => untilAborted(signal, () => putOnce(path, bytes)),
+    extend: (path, bytes, signal) => untilAborted(signal, () => extend(path, bytes)),
+    replace: (path, bytes, signal) => untilAborted(signal, () => put(`replace ${path} of`, path, bytes)),
+    read: (path, signal) => (signal === undefined ? read(path) : untilAborted(signal, () => read(path))),
 
     async list(folder) {
       try {

@@ -174,22 +174,12 @@ export function createEntryStore(db: Kysely<Tables>): EntryStore {
       });
     },
     async order(lease, limit) {
-      return await db.transaction().execute(async (transaction) => {
+      await db.transaction().execute(async (transaction) => {
         await requireLease(transaction, lease);
         await sql`
           UPDATE entries SET idx = numbered.idx
           FROM (SELECT id, row_number() OVER (ORDER BY seq) - 1 + (SELECT coalesce(max(idx) + 1, 0) FROM entries) AS idx FROM entries WHERE idx IS NULL ORDER BY seq LIMIT ${limit}) AS numbered
           WHERE entries.id = numbered.id`.execute(transaction);
-        return await withArtifacts(
-          transaction,
-          await transaction
-            .selectFrom('entries')
-            .select(COLUMNS)
-            .where('idx', 'is not', null)
-            .where('published', '=', false)
-            .orderBy('idx')
-            .execute(),
-        );
       });
     },
     async readArtifact(digest) {
@@ -216,10 +206,11 @@ export function createEntryStore(db: Kysely<Tables>): EntryStore {
         ordered: Number(ordered.ordered),
         published: Number(state.size),
         checkpoint: state.checkpoint ?? undefined,
+        frontier: state.frontier ?? undefined,
         log: state.log,
       };
     },
-    async markPublished(lease, size, checkpoint) {
+    async markPublished(lease, { size, checkpoint, frontier }) {
       await db.transaction().execute(async (transaction) => {
         await requireLease(transaction, lease);
         await transaction
@@ -230,7 +221,7 @@ export function createEntryStore(db: Kysely<Tables>): EntryStore {
           .execute();
         await transaction
           .updateTable('log_state')
-          .set({ size: String(size), checkpoint })
+          .set({ size: String(size), checkpoint, frontier })
           .where('log', '=', (eb) => eb.selectFrom('log_state').select((inner) => inner.fn.max('log').as('log')))
           .execute();
         await sql`DELETE FROM artifact_chunks WHERE NOT EXISTS (SELECT 1 FROM entry_artifacts JOIN entries ON entries.id = entry_artifacts.entry_id WHERE entry_artifacts.digest = artifact_chunks.digest AND NOT entries.published)`.execute(

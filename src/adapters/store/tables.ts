@@ -67,7 +67,7 @@ export interface Tables {
   };
   entry_artifacts: { entry_id: string; position: number; digest: string };
   artifact_chunks: { digest: string; chunk: number; bytes: Buffer };
-  log_state: { log: number; size: string; checkpoint: string | null };
+  log_state: { log: number; size: string; checkpoint: string | null; frontier: string | null };
   outbox: {
     id: Generated<string>;
     receiver: string;

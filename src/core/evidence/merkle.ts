@@ -51,6 +51,21 @@ export class CompactRange {
     return this.count;
   }
 
+  /** Sizes and roots of the complete subtrees, from the left, as text: `[[1024, "base64"], …]`. */
+  toText(): string {
+    return JSON.stringify(this.subtrees.map(({ size, hash }) => [size, Buffer.from(hash).toString('base64')]));
+  }
+
+  /** The range a text was made of. @throws SyntaxError for any other text. */
+  static fromText(text: string): CompactRange {
+    const range = new CompactRange();
+    for (const [size, hash] of JSON.parse(text) as readonly (readonly [number, string])[]) {
+      range.subtrees.push({ size, hash: new Uint8Array(Buffer.from(hash, 'base64')) });
+      range.count += size;
+    }
+    return range;
+  }
+
   append(hash: Hash): void {
     let node = { size: 1, hash };
     for (let last = this.subtrees.at(-1); last !== undefined && last.size === node.size; last = this.subtrees.at(-1)) {

@@ -3,11 +3,13 @@ import { sha256 } from '../../../core/model/digest.ts';
 import { OperationError } from '../../../core/model/operation-error.ts';
 import { FIRST } from './0001-first.ts';
 import { GATHERED_CHECKS } from './0002-gathered-checks.ts';
+import { LOG_FRONTIER } from './0003-log-frontier.ts';
 
 /** Numbered, checksummed, forward only. A migration that has landed never changes. */
 export const MIGRATIONS: readonly { readonly version: number; readonly name: string; readonly sql: string }[] = [
   { version: 1, name: 'first', sql: FIRST },
   { version: 2, name: 'gathered-checks', sql: GATHERED_CHECKS },
+  { version: 3, name: 'log-frontier', sql: LOG_FRONTIER },
 ];
 
 const LOCK = 7_410_001;
