@@ -4,7 +4,7 @@ import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createSystemClock } from '../adapters/clock/system-clock.ts';
 import { startEmbeddedPostgres, type EmbeddedServer } from '../adapters/embedded-postgres/embedded-server.ts';
-import { isAlive } from '../adapters/embedded-postgres/server-process.ts';
+import { holderName, probeHolder } from '../adapters/store/holder.ts';
 import { createEvidenceDirectory } from '../adapters/evidence-directory/evidence-directory.ts';
 import { openJobQueue } from '../adapters/jobs/job-queue.ts';
 import { createLogNotifier } from '../adapters/notify/log-notifier.ts';
@@ -84,16 +84,6 @@ function registerStoreSecrets(guard: SecretGuard, url: string): void {
   const { password, searchParams } = parsed;
   for (const secret of [password, decodeURIComponent(password), searchParams.get('password') ?? ''])
     if (secret !== '') guard.register(secret);
-}
-
-function holderName(): string {
-  return `pid ${process.pid} on ${hostname()}`;
-}
-
-async function probeHolder(holder: string): Promise<'alive' | 'dead' | 'unknown'> {
-  const hit = /^pid (\d+) on (.+)$/.exec(holder);
-  if (hit === null || hit[2] !== hostname()) return 'unknown';
-  return (await isAlive(Number(hit[1]))) ? 'alive' : 'dead';
 }
 
 function toSigner(keys: KeyPairFiles, origin: string): Signer {
@@ -190,7 +180,7 @@ export async function openKedge(options: OpenOptions): Promise<Kedge> {
         : join(configuration.root, evidenceRoot),
   );
   const signer = toSigner(keys, origin);
-  const holder = holderName();
+  const holder = await holderName();
   const instance = { id: `kedge@${hostname()}`, version: VERSION };
   const context: EngineContext = {
     clock,

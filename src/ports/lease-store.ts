@@ -15,7 +15,7 @@ export interface LeaseHolder {
  * A lease lasts 60 s and is renewed every 20 s by its holder.
  */
 export interface LeaseStore {
-  /** Takes a free or expired lease; else says who holds it. `holder` names process and host for people (`pid 4711 on host`). */
+  /** Takes a free or expired lease, or one whose holder is known to be dead; else says who holds it. `holder` names process and host for people (`pid 4711 on host`). */
   acquire(
     name: string,
     holder: string,
@@ -25,8 +25,6 @@ export interface LeaseStore {
   /** False when the lease was lost: its work must stop and counts no more. */
   renew(lease: Lease): Promise<boolean>;
   release(lease: Lease): Promise<void>;
-  /**
-   * Takes the lease over at once when its holder is known to be dead (`isAlive` of the recorded process says so).
-   */
+  /** Who holds it now; undefined when nobody does. */
   holder(name: string): Promise<LeaseHolder | undefined>;
 }

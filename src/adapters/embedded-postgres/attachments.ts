@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { OperationError } from '../../core/model/operation-error.ts';
@@ -45,17 +45,39 @@ export async function exclusively<T>(folder: string, work: () => Promise<T>): Pr
   }
 }
 
-async function take(path: string, own: string): Promise<boolean> {
+/** Makes a lock file that is never seen without its owner's name; false when one is there. */
+async function tryLock(path: string, own: string): Promise<boolean> {
+  const beside = `${path}.${own}`;
+  await writeFile(beside, own, { mode: 0o600 });
   try {
-    const file = await open(path, 'wx', 0o600);
-    await file.writeFile(own);
-    await file.close();
+    await link(beside, path);
     return true;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+    return false;
+  } finally {
+    await rm(beside, { force: true });
   }
-  const owner = (await readFile(path, 'utf8').catch(() => undefined)) ?? '';
-  if (owner !== '' && !(await lives(owner))) await rm(path, { force: true });
+}
+
+async function removeIfDead(path: string): Promise<void> {
+  const owner = await readFile(path, 'utf8').catch(() => undefined);
+  if (owner !== undefined && !(await lives(owner))) await rm(path, { force: true });
+}
+
+/**
+ * Takes the lock, or clears away one whose owner died. Only who holds the breaking lock removes a lock of another, and looks at its
+ * owner again under it: a lock that somebody has just taken over is never removed.
+ */
+async function take(path: string, own: string): Promise<boolean> {
+  if (await tryLock(path, own)) return true;
+  const owner = await readFile(path, 'utf8').catch(() => undefined);
+  if (owner === undefined || (await lives(owner))) return false;
+  const breaking = `${path}.breaking`;
+  if (await tryLock(breaking, own)) {
+    await removeIfDead(path);
+    await rm(breaking, { force: true });
+  } else await removeIfDead(breaking);
   return false;
 }
 

@@ -24,7 +24,7 @@ export interface FindingLife {
   readonly breaker:
     | { readonly status: 'closed' }
     | { readonly status: 'open'; readonly since: Instant; readonly writers: readonly string[] };
-  /** Consecutive complete checks that saw it, for `confirmations`. */
+  /** Checks of the whole unit in a row that saw it, for `confirmations`. */
   readonly confirmations: number;
   readonly acceptedUntil?: Instant;
   /** Earliest next attempt after a failure. */

@@ -184,4 +184,28 @@ describe('findings over several looks', () => {
       groupDifferences('payments-db', [aDifference(), aDifference({ path: '/connectionLimit', actual: 3 })]),
     ).toHaveLength(1);
   });
+
+  it('a look at some resources alone confirms nothing, and what returns is confirmed anew', () => {
+    const unit = { ...aUnit(), policies: { ...aUnit().policies, confirmations: 2 } };
+    const targeted = { kind: 'targeted', resources: ['user/app'] } as const;
+    const step = (record: FindingRecord, more: Parameters<typeof look>[2], shown = true): FindingRecord =>
+      look(shown ? [aDifference()] : [], [record], { unit, ...more })[0]?.record ?? record;
+    const [first] = look([aDifference()], [], { unit });
+    if (first === undefined) throw new Error('nothing was opened');
+    const once = first.record;
+    const again = step(once, { minute: 1, scope: targeted });
+    const twice = step(again, { minute: 2 });
+    const gone = step(twice, { minute: 3 }, false);
+    const back = step(gone, { minute: 4 });
+    const confirmed = step(back, { minute: 5 });
+
+    expect([once, again, twice, gone, back, confirmed].map(({ finding }) => finding.state)).toEqual([
+      'DETECTED',
+      'DETECTED',
+      'CLASSIFIED',
+      'RESOLVED',
+      'DETECTED',
+      'CLASSIFIED',
+    ]);
+  });
 });

@@ -178,7 +178,7 @@ function carryOn(input: TrackInput, evaluation: Evaluation, previous: FindingRec
   const returned = finding.state === 'RESOLVED';
   const seen = {
     ...withContent(previous.life, evaluation.content, input.now),
-    confirmations: previous.life.confirmations + 1,
+    confirmations: previous.life.confirmations + (input.scope.kind === 'full' ? 1 : 0),
   };
   const life = returned || contentMoved ? withFight(input, seen, evaluation.content) : seen;
   const state = stateAfterLook(input, evaluation, finding.state, life, contentMoved);

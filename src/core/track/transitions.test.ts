@@ -24,7 +24,7 @@ const ALLOWED: readonly (readonly [FindingState, FindingEvent, FindingState])[] 
   ['ACCEPTED', 'acceptance-ended', 'CLASSIFIED'],
   ['ACCEPTED', 'content-moved', 'CLASSIFIED'],
   ['SUPPRESSED', 'shown-again', 'CLASSIFIED'],
-  ['RESOLVED', 'returned', 'CLASSIFIED'],
+  ['RESOLVED', 'returned', 'DETECTED'],
 ];
 
 describe('the life of a finding', () => {

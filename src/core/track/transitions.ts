@@ -54,7 +54,7 @@ const TABLE: Readonly<Record<FindingState, Row>> = {
     archived: 'ARCHIVED',
   },
   SUPPRESSED: { 'shown-again': 'CLASSIFIED', 'clean-look': 'RESOLVED', archived: 'ARCHIVED' },
-  RESOLVED: { returned: 'CLASSIFIED' },
+  RESOLVED: { returned: 'DETECTED' },
   ARCHIVED: {},
 };
 
