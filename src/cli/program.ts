@@ -175,7 +175,7 @@ export function buildProgram(runner: Runner = { code: 0 }): Command {
   for (const row of COMMANDS) addCommand(program, row, { groups, runner });
   program.exitOverride().showSuggestionAfterError(true);
   for (const command of [program, ...groups.values(), ...allCommands(program)])
-    command.exitOverride().configureOutput({ writeErr: () => undefined });
+    command.exitOverride().configureOutput({ outputError: () => undefined });
   return program;
 }
 
@@ -208,7 +208,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     return runner.code;
   } catch (cause) {
     if (!(cause instanceof CommanderError)) throw cause;
-    if (cause.exitCode === 0 || cause.code === 'commander.help') return cause.code === 'commander.help' ? 1 : 0;
+    if (cause.exitCode === 0 || cause.code === 'commander.help') return cause.exitCode;
     process.stderr.write(`${usageText(cause, argv)}\n`);
     return 1;
   }

@@ -42,6 +42,12 @@ export async function run(invocation: Invocation): Promise<number> {
         (path) => path === '' || each.location?.file === path || each.location?.file.startsWith(`${path}/`) === true,
       ),
   );
+  if (loaded.documents.length === 0)
+    throw new UsageError(
+      'USAGE',
+      `cannot check anything: no document stands below ${configuration.root}`,
+      'start with a kedge.yaml and the documents below kedge/, or name the files under registries[].files',
+    );
   const errors = all.filter((each) => each.level === 'error').length;
   if (
     !printStructured(invocation, {

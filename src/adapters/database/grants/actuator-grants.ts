@@ -1,8 +1,8 @@
 import { oneLine } from '../postgres/failure.ts';
-import { OperationError } from '../../../core/model/operation-error.ts';
 import { MEMBERSHIP_OPTIONS_SINCE } from '../postgres/statements/membership-statement.ts';
-import { quoteIdentifier, quoteLiteral } from '../postgres/statements/quote.ts';
+import { quoteIdentifier } from '../postgres/statements/quote.ts';
 import { connectGrant } from './observer-grants.ts';
+import { byVersion, makeRole, whereDatabaseIs, whereRoleIs } from './repeatable.ts';
 
 /** What the printed SQL is about. */
 export interface ActuatorGrants {
@@ -29,26 +29,13 @@ export function administerGrant(role: string, username: string, major: number): 
   return `GRANT ${quoteIdentifier(role)} TO ${quoteIdentifier(username)} ${options};`;
 }
 
-const TAG = '$kedge$';
-
-function execute(statement: string): string {
-  if (statement.includes(TAG))
-    throw new OperationError('NAME_REFUSED', `cannot print ${statement}: it holds ${TAG}`, { retry: 'no' });
-  return `    EXECUTE ${quoteLiteral(statement.replace(/;$/, ''))};`;
-}
-
-/** Statements whose words depend on the version, in a form that every version runs. */
-function administerGrants(roles: readonly string[], username: string): readonly string[] {
-  if (roles.length === 0) return [];
-  return [
-    `DO ${TAG} BEGIN`,
-    `  IF current_setting('server_version_num')::int >= 160000 THEN`,
-    ...roles.map((role) => execute(administerGrant(role, username, MEMBERSHIP_OPTIONS_SINCE))),
-    '  ELSE',
-    ...roles.map((role) => execute(administerGrant(role, username, MEMBERSHIP_OPTIONS_SINCE - 1))),
-    `  END IF;`,
-    `END ${TAG};`,
-  ];
+/** Administration of a managed role, in a form that every version runs. */
+function administerAnywhere(role: string, username: string): string {
+  return byVersion(role, {
+    since: MEMBERSHIP_OPTIONS_SINCE,
+    newer: administerGrant(role, username, MEMBERSHIP_OPTIONS_SINCE),
+    older: administerGrant(role, username, MEMBERSHIP_OPTIONS_SINCE - 1),
+  });
 }
 
 /** What `correct` needs and no more: administration of the managed roles, the owners it acts as, no superuser. */
@@ -61,13 +48,14 @@ export function renderActuatorGrants(request: ActuatorGrants): string {
   return [
     `-- The actuator of unit ${oneLine(request.unit)}. Read it, then run it as a superuser; leave it out and Kedge cannot write here.`,
     `-- The password is set apart: \\password ${role}`,
-    `CREATE ROLE ${role} LOGIN NOSUPERUSER ${creates} CREATEROLE INHERIT NOREPLICATION NOBYPASSRLS;`,
-    ...databases.map((database) => connectGrant(database, username)),
+    '-- It may be run again, and should be when roles or databases that documents name have come since.',
+    ...makeRole(username, `LOGIN NOSUPERUSER ${creates} CREATEROLE INHERIT NOREPLICATION NOBYPASSRLS`),
+    ...databases.map((database) => whereDatabaseIs(database, connectGrant(database, username))),
     '-- Owners of what the documents speak of. Add the owners of its tables, and every role that gave grants which are to be taken back:',
     "-- SELECT DISTINCT 'GRANT ' || quote_ident(pg_get_userbyid(relowner)) || ' TO <actuator>;' FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S');",
-    ...request.owners.map((owner) => actAsGrant(owner, username)),
+    ...request.owners.map((owner) => whereRoleIs(owner, actAsGrant(owner, username))),
     '-- Roles and users it administers. Those that are not there yet it creates, and administers from then on.',
-    ...administerGrants(managed, username),
+    ...managed.map((each) => administerAnywhere(each, username)),
     '-- Only a superuser gives or takes SUPERUSER, REPLICATION and BYPASSRLS: such a plan is refused with PERMISSION.',
     '',
   ].join('\n');

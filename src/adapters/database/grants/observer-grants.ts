@@ -1,5 +1,6 @@
 import { oneLine } from '../postgres/failure.ts';
 import { quoteIdentifier } from '../postgres/statements/quote.ts';
+import { makeRole, whereDatabaseIs } from './repeatable.ts';
 
 /** What the printed SQL is about. */
 export interface ObserverGrants {
@@ -37,12 +38,12 @@ export function renderObserverGrants(request: ObserverGrants): string {
   return [
     `-- The observer of unit ${oneLine(request.unit)}. Read it, then run it as a superuser.`,
     `-- The password is set apart, so that it stands in no file and no log: \\password ${role}`,
-    `CREATE ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE INHERIT NOREPLICATION NOBYPASSRLS;`,
+    ...makeRole(username, 'LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE INHERIT NOREPLICATION NOBYPASSRLS'),
     readOnlyDefault(username),
     '-- Settings that only superusers see by default: preloaded libraries, logging.',
     settingsGrant(username),
     '-- Wherever PUBLIC may no longer connect; harmless where it may. Repeat for databases that no document names.',
-    ...databases.map((database) => connectGrant(database, username)),
+    ...databases.map((database) => whereDatabaseIs(database, connectGrant(database, username))),
     `-- Optional, in database ${quoteIdentifier(probe)}: whose transaction wrote a role, without any password.`,
     roleRowsGrant(username),
     '-- Until PostgreSQL 14 everybody may create in schema public. Where nobody relies on it, in each database:',
