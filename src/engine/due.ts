@@ -21,3 +21,14 @@ export async function enqueueDue(context: EngineContext, jobs: JobQueue): Promis
   }
   return enqueued;
 }
+
+/** Makes every unit due that has a finding which may heal by itself: a server that starts does not leave it until the unit's own time. */
+export async function makeHealableDue(context: EngineContext): Promise<void> {
+  const waiting = await context.store.listFindings({ states: ['CLASSIFIED'] });
+  const units = new Set(waiting.filter(({ finding }) => finding.autoHealAllowed).map(({ finding }) => finding.unit));
+  for (const unit of units)
+    await context.store.write(async (transaction) => {
+      const record = await transaction.lockUnit(unit);
+      if (record !== undefined) await transaction.saveUnit({ ...record, nextDueAt: context.clock.now() });
+    });
+}

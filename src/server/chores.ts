@@ -2,7 +2,7 @@ import type { Kedge } from '../app/kedge.ts';
 import type { ProcessMetrics } from '../app/metrics/process-metrics.ts';
 import { expireApprovals } from '../engine/approve.ts';
 import { deliverMessages } from '../engine/deliver.ts';
-import { enqueueDue } from '../engine/due.ts';
+import { enqueueDue, makeHealableDue } from '../engine/due.ts';
 import { recoverActions, runDueActions } from '../engine/recover.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { Leadership } from './leadership.ts';
@@ -20,6 +20,16 @@ export interface ChoreParts {
   readonly metrics: ProcessMetrics;
   /** No new work is begun after it. */
   readonly stop: AbortSignal;
+}
+
+/** What may heal is taken up at once when this process begins to lead; from then on what is due. */
+function scheduling({ kedge, jobs }: ChoreParts): () => Promise<void> {
+  let begun = false;
+  return async () => {
+    if (!begun) await makeHealableDue(kedge.context);
+    begun = true;
+    await enqueueDue(kedge.context, jobs);
+  };
 }
 
 function publishing({ kedge, stop }: ChoreParts): () => Promise<void> {
@@ -53,14 +63,14 @@ export async function reloadDocuments({ kedge, metrics, stop }: ChoreParts): Pro
 
 /** Everything a server does again and again beside checking units. */
 export function choresOf(parts: ChoreParts): readonly Chore[] {
-  const { kedge, jobs, leadership, stop } = parts;
+  const { kedge, leadership, stop } = parts;
   const { context, configuration } = kedge;
   const asLeader = (work: () => Promise<unknown>) => async (): Promise<void> => {
     if (leadership.isLeader()) await work();
   };
   return [
     { name: 'lead', everyMilliseconds: 5 * SECOND, run: () => leadership.seek(stop) },
-    { name: 'due units', everyMilliseconds: SECOND, run: asLeader(() => enqueueDue(context, jobs)) },
+    { name: 'due units', everyMilliseconds: SECOND, run: asLeader(scheduling(parts)) },
     { name: 'approved actions', everyMilliseconds: 2 * SECOND, run: () => runDueActions(context, stop) },
     {
       name: 'unproved actions',

@@ -105,7 +105,7 @@ export async function serve(kedge: Kedge, options: ServeOptions): Promise<void> 
   const state = { started: false };
   const operations = await listen(kedge, { metrics, leadership, jobs }, state);
   say(
-    `kedge ${VERSION} serves ${kedge.documents().set.units.length} units; metrics and health on ${operations.address}`,
+    `kedge ${VERSION} serves ${kedge.documents().set.units.length} units; ${operations.address}/metrics, /livez and /readyz`,
   );
   const abort = abortAfter(stop, configuration.spec.shutdown.grace);
   const parts: ChoreParts = { kedge, jobs, leadership, metrics, stop };

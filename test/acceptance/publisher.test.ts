@@ -76,13 +76,13 @@ describe('the publisher', () => {
     const twin = await place.open();
     await record(kedge, 2);
     let lease: Lease | undefined;
-    const { acquire } = kedge.store.leases;
+    const acquire = kedge.store.leases.acquire.bind(kedge.store.leases);
     kedge.store.leases.acquire = async (name, holder) => {
       const got = await acquire(name, holder);
       if (got.status === 'held') ({ lease } = got);
       return got;
     };
-    const { extend } = kedge.evidence;
+    const extend = kedge.evidence.extend.bind(kedge.evidence);
     let slept = false;
     Object.assign(kedge.evidence, {
       extend: async (path: string, bytes: Uint8Array, signal: AbortSignal) => {

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { prepareServer, scene, type Scene } from '../support/database-scene.ts';
-import { dbops, UNIT, writeDatabaseUnit } from '../support/installation.ts';
+import { check, dbops, UNIT, writeDatabaseUnit } from '../support/installation.ts';
 import { startServer, type TestServer } from '../support/postgres.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/kedge.js', import.meta.url));
@@ -124,6 +124,21 @@ describe('kedge serve', () => {
     await server.sql('ALTER ROLE kedge_reader LOGIN; ALTER ROLE app CONNECTION LIMIT 20');
     await until('in sync', async () => (await again.series(drift))[0] === `${drift} 0`, 90_000);
   }, 150_000);
+
+  it('heals at its start what an earlier look found, and does not leave it until the unit is due', async () => {
+    const port = await freePort();
+    const configuration = `  metrics: {listen: "127.0.0.1:${port}"}\n`;
+    const unit = '  schedule: {frequency: 4h, maxAge: 8h}\n';
+    const made = await scene({ server, declared: APP, mode: 'correct', unit, configuration });
+    scenes.push(made);
+    await server.sql('ALTER ROLE app CONNECTION LIMIT 5');
+    await check(made.kedge);
+    await serveIn(made, port);
+    await until('healed', async () => {
+      const { rows } = await server.sql("SELECT rolconnlimit AS most FROM pg_roles WHERE rolname = 'app'");
+      return (rows[0] as { most: number }).most === 20;
+    });
+  });
 
   it('heals what its document lets heal, and counts it', async () => {
     const { made, port } = await begin('correct');

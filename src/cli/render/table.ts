@@ -38,13 +38,15 @@ function actorText(finding: Finding): string {
   return actor === undefined ? `actor ${confidence}` : `${confidence}: ${inert(actor)}`;
 }
 
-function findingLines({ finding, knownUntil }: ReportedFinding, console: Console): readonly string[] {
+/** A finding this look did not see still stands, and says when it was seen. */
+function findingLines({ finding, knownUntil }: ReportedFinding, lookedAt: string, console: Console): readonly string[] {
   const arrow = console.unicode ? '→' : '->';
   const shown = finding.differences.slice(0, DIFFERENCES_SHOWN);
   const known = knownUntil === undefined ? '' : `  known until ${knownUntil}`;
+  const old = finding.lastSeenAt < lookedAt ? `  not seen now, last ${timeText(finding.lastSeenAt, console)}` : '';
   const set = finding.state === 'SUPPRESSED' || finding.state === 'ACCEPTED' ? `  ${finding.state}` : '';
   return [
-    `${riskText(finding.risk, console)} ${inert(finding.unit)}  ${inert(finding.resourceRef)}  ${finding.driftClass}  ${actorText(finding)}${set}${known}`,
+    `${riskText(finding.risk, console)} ${inert(finding.unit)}  ${inert(finding.resourceRef)}  ${finding.driftClass}  ${actorText(finding)}${set}${known}${old}`,
     ...shown.map(
       (difference) =>
         `           ${inert(difference.path)}  ${planesLine(difference)}${difference.hiddenBy === undefined ? '' : `  hidden by ${inert(difference.hiddenBy.name)}`}`,
@@ -58,8 +60,10 @@ function findingLines({ finding, knownUntil }: ReportedFinding, console: Console
 
 function unknownLines(result: UnitResult, console: Console): readonly string[] {
   const arrow = console.unicode ? '→' : '->';
-  const parts = result.coverage.unchecked
-    .slice(0, 5)
+  const { unchecked } = result.coverage;
+  const alone = result.result === 'UNKNOWN' && unchecked.length < 2;
+  const parts = unchecked
+    .slice(0, alone ? 0 : 5)
     .map(
       (each) =>
         `           not seen: ${inert(each.what)}: ${each.reason}${each.detail === undefined ? '' : `, ${inert(each.detail)}`}`,
@@ -67,7 +71,7 @@ function unknownLines(result: UnitResult, console: Console): readonly string[] {
   const head =
     result.result === 'UNKNOWN'
       ? [
-          `${console.paint('yellow', '? UNKNOWN')}  ${inert(result.unit)}  ${result.reasons.join(', ')}: ${inert(result.detail)}  ${arrow} kedge units doctor ${inert(result.unit)}`,
+          `${console.paint('yellow', '? UNKNOWN')}  ${inert(result.unit)}  ${result.reasons.join(', ')}${alone ? `: ${inert(result.detail)}` : ''}  ${arrow} kedge units doctor ${inert(result.unit)}`,
         ]
       : [`${console.paint('yellow', '? PARTIAL')}  ${inert(result.unit)}  ${result.reasons.join(', ')}`];
   return [...head, ...parts];
@@ -91,7 +95,7 @@ export function renderTable(report: CheckReport, console: Console): string {
   for (const result of report.results) {
     const findings = report.findings.filter(({ finding }) => finding.unit === result.unit);
     if (result.result === 'IN_SYNC') lines.push(cleanLine(result, console));
-    for (const finding of findings) lines.push(...findingLines(finding, console));
+    for (const finding of findings) lines.push(...findingLines(finding, report.startedAt, console));
     if (!result.coverage.complete) lines.push(...unknownLines(result, console));
     for (const warning of result.warnings)
       lines.push(`${console.paint('yellow', `! ${warning.code}`)}  ${inert(result.unit)}  ${inert(warning.message)}`);

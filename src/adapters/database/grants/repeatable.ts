@@ -25,7 +25,9 @@ export function whereRoleIs(name: string, statement: string): string {
 
 /** A statement about a database that may not be there yet. */
 export function whereDatabaseIs(name: string, statement: string): string {
-  return renderDo(`IF EXISTS (SELECT FROM pg_database WHERE datname = ${quoteLiteral(name)}) THEN ${statement} END IF;`);
+  return renderDo(
+    `IF EXISTS (SELECT FROM pg_database WHERE datname = ${quoteLiteral(name)}) THEN ${statement} END IF;`,
+  );
 }
 
 /** One of two statements about a role that may not be there yet, by the version of the server: each is parsed only where it runs. */
