@@ -120,7 +120,8 @@ describe('README and docs', () => {
     );
     const lines = of('sh')
       .filter(({ page }) => page === 'docs/quickstart.md')
-      .flatMap(({ text }) => text.split('\n').filter((line) => line.startsWith('kedge ')));
+      .flatMap(({ text }) => text.split('\n').filter((line) => line.startsWith('kedge ')))
+      .map((line) => line.replace(/ > \S+$/, ''));
     expect(lines.length).toBeGreaterThan(7);
     for (const line of lines) {
       const { code, stdout, stderr } = await place.kedge(line.split(/\s+/).slice(1), {
