@@ -88,6 +88,21 @@ async function waitingRequest(context: EngineContext, preview: Allowed): Promise
   return undefined;
 }
 
+/** The same request, when people said no to it a short while ago: asking on and on is no way around a no. */
+async function deniedLately(context: EngineContext, preview: Allowed): Promise<Refused['gates'] | undefined> {
+  const now = epochMilliseconds(context.clock.now());
+  const { findingId } = preview.record.finding;
+  for (const approval of await context.store.listApprovals({ findingId, status: 'REJECTED' })) {
+    const no = approval.votes.findLast((vote) => vote.decision === 'reject');
+    if (no === undefined || approval.digest !== preview.bound.digest) continue;
+    const until = epochMilliseconds(no.at) + preview.need.cooldown;
+    if (until <= now) continue;
+    const because = `${no.by.name} rejected exactly this (${no.reason}); it may be asked for again from ${toInstant(until)}`;
+    return [{ code: 'APPROVAL', status: 'fail', because }];
+  }
+  return undefined;
+}
+
 /** What a person asks for. */
 export interface CorrectionRequest {
   readonly findingId: string;
@@ -158,6 +173,12 @@ async function recordRequest(
     refusedAction(context, refused, { ...asked, action: asked.action ?? 'RUNTIME_REVERT' });
   if (preview.status === 'refused') {
     const action = toRefused(preview);
+    await context.store.write((transaction) => transaction.saveAction(action));
+    return { action, approval: undefined };
+  }
+  const denied = await deniedLately(context, preview);
+  if (denied !== undefined) {
+    const action = toRefused({ ...preview, gates: denied });
     await context.store.write((transaction) => transaction.saveAction(action));
     return { action, approval: undefined };
   }

@@ -71,8 +71,6 @@ export interface StoreTransaction {
   appendEntry(draft: EntryDraft): Promise<Digest>;
   enqueueMessage(message: OutboxMessage): Promise<void>;
   increment(increment: CounterIncrement): Promise<void>;
-  /** Keeps the inputs of an evaluation for replay. */
-  saveEvaluationInput(checkId: string, input: JsonObject): Promise<void>;
   /**
    * Fails the transaction with `LEASE_LOST` unless the token is still the current one of the lease.
    */

@@ -237,4 +237,25 @@ describe('several at once on one finding', () => {
       expect([action.status, action.gates[0]?.code, approval]).toEqual(['REFUSED', code, undefined]);
     }
   });
+
+  it('what was rejected is not asked for again before its time, unless it is something else', async () => {
+    const { kedge, findingId } = await drifted();
+    const requested = await request(kedge.context, findingId);
+    await vote(kedge.context, {
+      approvalId: requested.approval?.approvalId ?? '',
+      by: person('alice'),
+      decision: 'reject',
+      digest: requested.approval?.digest ?? '',
+      reason: 'not this week',
+    });
+    const again = await request(kedge.context, findingId);
+    await server.sql('ALTER ROLE reporting CREATEROLE');
+    await check(kedge);
+    const other = await request(kedge.context, findingId);
+
+    expect([again.action.status, again.action.gates[0]?.code]).toEqual(['REFUSED', 'APPROVAL']);
+    expect(again.action.outcome).toContain('alice rejected exactly this (not this week)');
+    expect(other.action.status).toBe('AWAITING_APPROVAL');
+    await server.sql('ALTER ROLE reporting NOCREATEROLE');
+  });
 });

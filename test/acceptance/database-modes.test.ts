@@ -5,6 +5,7 @@ import { ADAPTERS } from '../../src/app/adapters.ts';
 import { createProcessMetrics } from '../../src/app/metrics/process-metrics.ts';
 import { renderMetrics } from '../../src/app/metrics/store-metrics.ts';
 import type { Kedge } from '../../src/app/kedge.ts';
+import { databaseAdapter } from '../../src/adapters/database/adapter.ts';
 import { unitOf } from '../../src/engine/in-force.ts';
 import { prepareServer, scene, type Scene } from '../support/database-scene.ts';
 import { check, dbops, open, pass, places, UNIT, writeDatabaseUnit } from '../support/installation.ts';
@@ -186,6 +187,7 @@ immutable: false`,
         .join();
 
     expect(of('user/app', 'driftPolicy.mode')).toMatch(/^correct \(user\/app/);
+    expect(databaseAdapter.interval(unitOf(kedge.context, UNIT), kedge.context.workingSet().foreign)).toBe(300_000);
     expect(of('user/app', 'driftPolicy.interval')).toMatch(/^5m \(default/);
     const checked = await check(kedge);
     expect(checked.check.coverage.unchecked.map((each) => [each.what, each.reason])).toEqual([

@@ -46,7 +46,7 @@ export function aUnit(more: Partial<Unit> = {}): Unit {
     credentials: {},
     writeCredentials: {},
     suspend: undefined,
-    schedule: { interval: 300_000, maxAge: 450_000, jitter: 0, timeout: 600_000, pool: 'standard' },
+    schedule: { interval: 300_000, asked: true, maxAge: 450_000, jitter: 0, timeout: 600_000, pool: 'standard' },
     policies: {
       autoHeal: false,
       requireIncidentForManualChange: false,

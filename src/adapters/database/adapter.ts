@@ -78,7 +78,7 @@ function lint(unit: Unit, documents: readonly SourceDocument[]): readonly Diagno
 
 function interval(unit: Unit, documents: readonly SourceDocument[]): number | undefined {
   const declared = allDeclared(readDeclarations(unit, documents)).filter(
-    (each) => each.policy.mode !== 'ignore' && each.policy.intervalOrigin !== 'default',
+    (each) => each.policy.mode !== 'ignore' && !(unit.schedule.asked && each.policy.intervalOrigin === 'default'),
   );
   return declared.length === 0 ? undefined : Math.min(...declared.map((each) => each.policy.interval));
 }

@@ -70,12 +70,6 @@ function toTransaction(db: Transaction<Tables>): StoreTransaction {
     appendEntry: (draft) => appendEntry(db, draft),
     enqueueMessage: (message) => enqueue(db, message),
     increment: (change) => increment(db, change),
-    saveEvaluationInput: async (checkId, input) => {
-      await db
-        .insertInto('evaluation_inputs')
-        .values({ check_id: checkId, body: JSON.stringify(input) })
-        .execute();
-    },
     requireLease: (name, token) => requireLease(db, { name, token }),
   };
 }

@@ -11,6 +11,8 @@ export type UndeclaredPaths = 'report' | 'security' | 'ignore';
 /** When a unit is due, and how old a good observation may be. */
 export interface UnitSchedule {
   readonly interval: Milliseconds;
+  /** Whether the document names the interval, so that no default of a watched system takes its place. */
+  readonly asked: boolean;
   /** Freshness objective: older is `STALE`. */
   readonly maxAge: Milliseconds;
   /** Share of the interval, 0 to 1, spread by a hash of the name. */

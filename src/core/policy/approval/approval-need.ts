@@ -71,6 +71,6 @@ export function approvalNeed(
     policies: policies.map((policy) => policy.name),
     from,
     expiresAfter: Math.min(4 * HOUR, ...policies.map((policy) => policy.spec.bind.expiresAfter)),
-    cooldown: Math.max(24 * HOUR, ...policies.map((policy) => policy.spec.rejection.cooldown)),
+    cooldown: policies.length === 0 ? 24 * HOUR : Math.max(...policies.map((policy) => policy.spec.rejection.cooldown)),
   };
 }

@@ -140,6 +140,7 @@ function scheduleOf(spec: DriftManagedUnitSpec, defaults: UnitTypeDefaults): Uni
   const interval = asked ?? tier.interval;
   return {
     interval,
+    asked: asked !== undefined,
     maxAge: spec.schedule.maxAge ?? (asked === undefined ? tier.maxAge : Math.round(interval * 1.5)),
     jitter: spec.schedule.jitter,
     timeout: spec.schedule.timeout ?? defaults.timeout,
