@@ -7,6 +7,10 @@ const [folder = '', unit = ''] = process.argv.slice(2);
 const signal = new AbortController().signal;
 const kedge = await openKedge({ workingDirectory: folder, environment: {}, log: () => undefined, signal });
 const before = process.memoryUsage().rss;
-await look(kedge.context, { set: kedge.context.workingSet(), unit: unitOf(kedge.context, unit), record: undefined, acting: false }, signal);
+await look(
+  kedge.context,
+  { set: kedge.context.workingSet(), unit: unitOf(kedge.context, unit), record: undefined, acting: false },
+  signal,
+);
 process.stdout.write(String(process.resourceUsage().maxRSS * 1_024 - before));
 await kedge.close();

@@ -27,22 +27,6 @@ function allDeclared(
   return [...declarations.databases, ...declarations.users, ...declarations.roles, ...declarations.grants];
 }
 
-/** A path that leads to no document is a typing error, and never a unit that declares nothing. */
-function emptySource(unit: Unit, declarations: Declarations): readonly Diagnostic[] {
-  const path = unit.source['path'];
-  const found = declarations.instance !== undefined || declarations.refused.length > 0;
-  if (typeof path !== 'string' || found || allDeclared(declarations).length > 0) return [];
-  return [
-    {
-      code: 'CONFIG_INVALID',
-      level: 'error',
-      message: `${unit.name} declares nothing: no document of a database stands below ${path}`,
-      ...(unit.declaredAt === undefined ? {} : { location: unit.declaredAt }),
-      next: 'mend spec.source.path, or put the documents there; until then the unit is UNKNOWN',
-    },
-  ];
-}
-
 function lint(unit: Unit, documents: readonly SourceDocument[]): readonly Diagnostic[] {
   const declarations = readDeclarations(unit, documents);
   const refused = declarations.refused.map((each): Diagnostic => ({
@@ -73,7 +57,7 @@ function lint(unit: Unit, documents: readonly SourceDocument[]): readonly Diagno
             next: 'set policies.undeclaredPaths to security',
           },
         ];
-  return [...refused, ...emptySource(unit, declarations), ...allowed, ...silent];
+  return [...refused, ...allowed, ...silent];
 }
 
 function interval(unit: Unit, documents: readonly SourceDocument[]): number | undefined {
