@@ -45,9 +45,12 @@ export async function exclusively<T>(folder: string, work: () => Promise<T>): Pr
   }
 }
 
+let attempts = 0;
+
 /** Makes a lock file that is never seen without its owner's name; false when one is there. */
 async function tryLock(path: string, own: string): Promise<boolean> {
-  const beside = `${path}.${own}`;
+  attempts += 1;
+  const beside = `${path}.${own}.${attempts}`;
   await writeFile(beside, own, { mode: 0o600 });
   try {
     await link(beside, path);
