@@ -54,6 +54,22 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** A port that was free a moment ago may be another server's now: then the next one is tried. */
+async function startOnFreePort(
+  at: (port: number) => ServerOptions,
+  logPath: string,
+): Promise<{ readonly port: number; readonly server: ServerOptions; readonly started: RunningServer }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort();
+    const server = at(port);
+    try {
+      return { port, server, started: await start(server, logPath) };
+    } catch (cause) {
+      if (attempt === 5 || !String(cause).includes('Address already in use')) throw cause;
+    }
+  }
+}
+
 /** Starts a server with passwords for TCP and trust on its socket, without fsync: it lives for one test file. */
 export async function startServer(
   options: { readonly major?: number; readonly settings?: readonly string[]; readonly durable?: boolean } = {},
@@ -63,26 +79,27 @@ export async function startServer(
   await chmod(folder, 0o755);
   const dataDirectory = join(folder, 'data');
   const logPath = join(folder, 'server.log');
-  const port = await freePort();
   const durability =
     options.durable === true ? ['fsync=on'] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
-  const server: ServerOptions = {
-    binaries: await binariesOf(major),
+  const binaries = await binariesOf(major);
+  const at = (chosen: number): ServerOptions => ({
+    binaries,
     dataDirectory,
     user: 'postgres',
     authentication: 'trust',
     settings: [
       'listen_addresses=127.0.0.1',
-      `port=${port}`,
+      `port=${chosen}`,
       ...durability,
       'log_statement=all',
       'timezone=UTC',
       'max_connections=80',
       ...(options.settings ?? []),
     ],
-  };
-  await initialise(server, logPath);
-  let running: RunningServer = await start(server, logPath);
+  });
+  await initialise(at(0), logPath);
+  const { port, server, started } = await startOnFreePort(at, logPath);
+  let running: RunningServer = started;
   const connect: TestServer['connect'] = async (to = {}) => {
     const client = new pg.Client({
       host: running.socketDirectory,
