@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeClone, readText, removeFolder, run } from '../support/clone.ts';
@@ -58,10 +59,14 @@ describe('the two commands, in a fresh clone', () => {
       .replace('process.versions.node.split', '"16.20.2".split')
       .replace('process.version}', '"v16.20.2"}');
     expect(old).not.toBe(main);
-    await writeFile(join(clone, 'bin', 'old.js'), old);
-    const { code, output } = await run(process.execPath, ['bin/old.js', 'check', '-q'], { cwd: clone });
+    const without = await mkdtemp(join(tmpdir(), 'kedge-no-node-'));
+    await mkdir(join(without, 'bin'));
+    await writeFile(join(without, 'bin', 'old.mjs'), old);
+    const words = ['check', '-q', '--reason', "it's late"];
+    const { code, output } = await run(process.execPath, ['bin/old.mjs', ...words], { cwd: without });
+    await rm(without, { recursive: true });
     expect(output).toBe(
-      'kedge needs Node 24 or newer; this is v16.20.2. This works: npx -y -p node@24 -p kedge kedge check -q\n',
+      "kedge needs Node 24 or newer; this is v16.20.2. This works: npx -y -p node@24 -p kedge kedge check -q --reason 'it'\\''s late'\n",
     );
     expect(code).toBe(1);
   });
