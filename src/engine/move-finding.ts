@@ -5,7 +5,7 @@ import type { EngineContext } from './context.ts';
 
 /**
  * Moves a finding by an event and changes its life, as it stands now and locked. An event that does not belong to its state is logged
- * and moves nothing. Returns whether it moved.
+ * and moves nothing.
  */
 export async function moveFinding(
   context: Pick<EngineContext, 'logger'>,
@@ -13,16 +13,15 @@ export async function moveFinding(
   findingId: string,
   event: FindingEvent,
   change: (record: FindingRecord) => FindingRecord = (record) => record,
-): Promise<boolean> {
+): Promise<void> {
   const record = await transaction.lockFinding(findingId);
-  if (record === undefined) return false;
+  if (record === undefined) return;
   const moved = transition(record.finding.state, event);
   const next = change(record);
   if (moved.status === 'refused') {
     context.logger.warn('a finding was not moved', { findingId, event, because: moved.because });
     if (next !== record) await transaction.saveFinding(next);
-    return false;
+    return;
   }
   await transaction.saveFinding({ ...next, finding: { ...next.finding, state: moved.state } });
-  return true;
 }

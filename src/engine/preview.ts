@@ -2,7 +2,7 @@ import type { Difference } from '../core/model/difference.ts';
 import type { Digest } from '../core/model/digest.ts';
 import type { ApprovalNeed, Evaluation } from '../core/model/evaluation.ts';
 import type { FindingRecord } from '../core/model/finding-record.ts';
-import type { GateResult } from '../core/model/gate.ts';
+import { failedGate, type GateResult } from '../core/model/gate.ts';
 import { epochMilliseconds } from '../core/model/instant.ts';
 import type { Plan } from '../core/model/plan.ts';
 import type { Unit } from '../core/model/unit.ts';
@@ -59,11 +59,10 @@ export function differencesOf(evaluation: Evaluation): readonly Difference[] {
   return evaluation.judged.filter((each) => each.hiddenBy === undefined).map((each) => each.difference);
 }
 
-/** Plans an action over a look; the adapter's own refusals are gates like the others. */
+/** Plans an action over a look, for the unit as that look knew it; the adapter's own refusals are gates like the others. */
 export function planAction(
   context: EngineContext,
   parts: {
-    readonly unit: Unit;
     readonly record: FindingRecord;
     readonly result: Look;
     readonly evaluation: Evaluation;
@@ -71,10 +70,10 @@ export function planAction(
     readonly approved: boolean;
   },
 ): Plan | readonly GateResult[] {
-  const { unit, record, result, evaluation, action, approved } = parts;
+  const { record, result, evaluation, action, approved } = parts;
+  const { unit } = result.input;
   const actuator = actuatorOf({ context, unit });
-  if (actuator === undefined)
-    return [{ code: 'NO_WRITE_CREDENTIALS', status: 'fail', because: 'the unit type has no actuator' }];
+  if (actuator === undefined) return failedGate('NO_WRITE_CREDENTIALS', 'the unit type has no actuator');
   const planned = actuator.plan({
     unit,
     finding: record.finding,
@@ -105,24 +104,21 @@ export function notRequestable(
   context: Pick<EngineContext, 'clock'>,
   { finding, life }: FindingRecord,
 ): readonly GateResult[] | undefined {
-  const gate = (code: GateResult['code'], because: string): readonly GateResult[] => [
-    { code, status: 'fail', because },
-  ];
   switch (finding.state) {
     case 'CLASSIFIED':
     case 'AWAITING_APPROVAL':
       return undefined;
     case 'DETECTED':
-      return gate('CONFIDENCE', 'it is DETECTED: its class is not final, or not enough checks have seen it');
+      return failedGate('CONFIDENCE', 'it is DETECTED: its class is not final, or not enough checks have seen it');
     case 'ACTION_FAILED':
       return life.retryAt !== undefined && epochMilliseconds(life.retryAt) > epochMilliseconds(context.clock.now())
-        ? gate('HEAL_LIMIT', `the last action on it failed; it may be tried again from ${life.retryAt}`)
+        ? failedGate('HEAL_LIMIT', `the last action on it failed; it may be tried again from ${life.retryAt}`)
         : undefined;
     case 'ACTING':
     case 'VERIFYING':
-      return gate('LOCKED', `an action on it is ${finding.state}`);
+      return failedGate('LOCKED', `an action on it is ${finding.state}`);
     default:
-      return gate('RACED', `it is ${finding.state} now`);
+      return failedGate('RACED', `it is ${finding.state} now`);
   }
 }
 
@@ -153,46 +149,29 @@ export async function previewAction(
   if (early !== undefined) return { status: 'refused', record, unit, gates: early };
   const result = await lookForAction(context, unit, signal);
   if (!('status' in result)) return { status: 'refused', record, unit, gates: result };
+  const judged = judgeAction(context, record, result, action);
+  return 'plan' in judged
+    ? { status: 'allowed', record, unit: result.input.unit, result, ...judged }
+    : { status: 'refused', record, unit: result.input.unit, gates: judged };
+}
+
+type Judged = Pick<Extract<Preview, { status: 'allowed' }>, 'plan' | 'need' | 'bound' | 'evaluation'>;
+
+function judgeAction(
+  context: EngineContext,
+  record: FindingRecord,
+  result: Look,
+  action: Action | undefined,
+): Judged | readonly GateResult[] {
   const evaluation = result.evaluations.find((each) => each.identity === record.finding.identity);
   if (evaluation === undefined)
-    return {
-      status: 'refused',
-      record,
-      unit,
-      gates: [
-        {
-          code: 'RACED',
-          status: 'fail',
-          because: 'this look no longer shows the difference; the next check closes the finding',
-        },
-      ],
-    };
+    return failedGate('RACED', 'this look no longer shows the difference; the next check closes the finding');
   const asked = action ?? (WRITES.has(evaluation.decision.action) ? evaluation.decision.action : 'RUNTIME_REVERT');
   const verdict = requestAction(result.input, evaluation.identity, asked);
-  if (verdict.status === 'refused') return { status: 'refused', record, unit, gates: verdict.gates };
+  if (verdict.status === 'refused') return verdict.gates;
   if (!WRITES.has(asked))
-    return {
-      status: 'refused',
-      record,
-      unit,
-      gates: [
-        {
-          code: 'INADMISSIBLE',
-          status: 'fail',
-          because: `${asked} has no actuator for this unit type in this version`,
-        },
-      ],
-    };
-  const planned = planAction(context, { unit, record, result, evaluation, action: asked, approved: true });
-  if (!('digest' in planned)) return { status: 'refused', record, unit, gates: planned };
-  return {
-    status: 'allowed',
-    record,
-    unit,
-    plan: planned,
-    need: verdict.need,
-    bound: bindApproval(boundParts(evaluation, planned)),
-    result,
-    evaluation,
-  };
+    return failedGate('INADMISSIBLE', `${asked} has no actuator for this unit type in this version`);
+  const plan = planAction(context, { record, result, evaluation, action: asked, approved: true });
+  if (!('digest' in plan)) return plan;
+  return { plan, evaluation, need: verdict.need, bound: bindApproval(boundParts(evaluation, plan)) };
 }

@@ -1,5 +1,6 @@
 import type { ActionRecord } from '../core/model/action-record.ts';
-import { fail, type ActionRun } from './action/action-run.ts';
+import { failedGate } from '../core/model/gate.ts';
+import type { ActionRun } from './action/action-run.ts';
 import { actuatorOf } from './action/actuator-of.ts';
 import { publishIntent, recordIntent } from './action/intent.ts';
 import { prepare } from './action/prepare.ts';
@@ -35,7 +36,7 @@ async function runReady(run: ActionRun): Promise<Reconciled> {
   const { context } = run;
   const actuator = actuatorOf(run);
   if (actuator === undefined) {
-    const action = await refuse(run, fail('NO_WRITE_CREDENTIALS', 'the unit type has no actuator'));
+    const action = await refuse(run, failedGate('NO_WRITE_CREDENTIALS', 'the unit type has no actuator'));
     return { action, check: undefined };
   }
   const intent = await recordIntent(run, ready);

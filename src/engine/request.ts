@@ -1,6 +1,7 @@
 import type { ActionRecord } from '../core/model/action-record.ts';
 import type { ApprovalRecord, Principal } from '../core/model/approval-record.ts';
 import type { FindingRecord } from '../core/model/finding-record.ts';
+import { failedGate } from '../core/model/gate.ts';
 import type { JsonValue } from '../core/model/json.ts';
 import { epochMilliseconds, toInstant } from '../core/model/instant.ts';
 import { OperationError } from '../core/model/operation-error.ts';
@@ -98,7 +99,7 @@ async function deniedLately(context: EngineContext, preview: Allowed): Promise<R
     const until = epochMilliseconds(no.at) + preview.need.cooldown;
     if (until <= now) continue;
     const because = `${no.by.name} rejected exactly this (${no.reason}); it may be asked for again from ${toInstant(until)}`;
-    return [{ code: 'APPROVAL', status: 'fail', because }];
+    return failedGate('APPROVAL', because);
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import type { Principal } from './approval-record.ts';
+import type { Digest } from './digest.ts';
 import type { Instant } from './instant.ts';
 import type { Plan } from './plan.ts';
 import type { Verification } from './verification.ts';
@@ -42,8 +43,8 @@ export interface ActionRecord {
   readonly settlement: string | undefined;
   readonly verification: Verification | undefined;
   readonly finishedAt: Instant | undefined;
-  /** The entry of its intent, once recorded: the same plan is not intended twice. */
-  readonly intentEntry?: string;
+  /** The entry of its intent, once recorded, and the policy it was decided by: the same plan under the same policy is not intended twice. */
+  readonly intent?: { readonly entryId: string; readonly policyDigest: Digest };
   /** Not taken up before, when it waits for something that passes by itself. */
   readonly retryAt?: Instant;
 }

@@ -48,6 +48,11 @@ export interface AdapterGate {
   readonly meaning: string;
 }
 
+/** A gate that says no, alone: what most refusals are. */
+export function failedGate(code: string, because: string): readonly GateResult[] {
+  return [{ code, status: 'fail', because }];
+}
+
 /** One condition an action must pass. A gate that could not be evaluated is `fail`. */
 export interface GateResult {
   readonly code: string;

@@ -1,5 +1,4 @@
 import type { ActionRecord } from '../../core/model/action-record.ts';
-import type { GateResult } from '../../core/model/gate.ts';
 import type { Unit } from '../../core/model/unit.ts';
 import type { EngineContext } from '../context.ts';
 import type { HeldLease } from '../lease.ts';
@@ -11,9 +10,4 @@ export interface ActionRun {
   readonly action: ActionRecord;
   readonly held: HeldLease;
   readonly signal: AbortSignal;
-}
-
-/** One failed gate. */
-export function fail(code: string, because: string): readonly GateResult[] {
-  return [{ code, status: 'fail', because }];
 }

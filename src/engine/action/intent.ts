@@ -1,14 +1,14 @@
 import type { ActionRecord } from '../../core/model/action-record.ts';
 import type { ApprovalRecord } from '../../core/model/approval-record.ts';
 import type { FindingRecord } from '../../core/model/finding-record.ts';
-import type { GateResult } from '../../core/model/gate.ts';
+import { failedGate, type GateResult } from '../../core/model/gate.ts';
 import type { JsonValue } from '../../core/model/json.ts';
 import { OperationError } from '../../core/model/operation-error.ts';
 import type { EntryDraft } from '../../ports/entry-draft.ts';
 import type { EvidenceReceipt } from '../../ports/evidence-receipt.ts';
 import { makeEntry } from '../entry.ts';
 import { moveFinding } from '../move-finding.ts';
-import { fail, type ActionRun } from './action-run.ts';
+import type { ActionRun } from './action-run.ts';
 import type { Ready } from './prepare.ts';
 
 const PUBLISH_DEADLINE = 60_000;
@@ -24,15 +24,15 @@ function refusalOf(
 ): readonly GateResult[] | undefined {
   const { action, finding, consent } = now;
   if (action?.status !== 'READY' && action?.status !== 'INTENDED')
-    return fail('RACED', `the action is ${action?.status ?? 'gone'}`);
+    return failedGate('RACED', `the action is ${action?.status ?? 'gone'}`);
   const state = finding?.finding.state;
   const startable = state === 'CLASSIFIED' || state === 'AWAITING_APPROVAL';
   if (!startable && !(action.status === 'INTENDED' && state === 'ACTING'))
-    return fail('RACED', `the finding is ${state ?? 'gone'}`);
+    return failedGate('RACED', `the finding is ${state ?? 'gone'}`);
   const used = action.status === 'INTENDED' && consent?.status === 'USED';
   return ready.approval === undefined || consent?.status === 'GRANTED' || used
     ? undefined
-    : fail('APPROVAL', `the approval is ${consent?.status ?? 'gone'}`);
+    : failedGate('APPROVAL', `the approval is ${consent?.status ?? 'gone'}`);
 }
 
 function intentEntry(run: ActionRun, ready: Ready): EntryDraft {
@@ -80,11 +80,12 @@ export interface Intent {
 export async function recordIntent(run: ActionRun, ready: Ready): Promise<Intent | readonly GateResult[]> {
   const { context, action } = run;
   const { plan, approval, evaluation } = ready;
-  if (action.status === 'INTENDED' && action.intentEntry !== undefined && action.plan?.digest === plan.digest)
-    return { action, entryId: action.intentEntry };
+  const { policyDigest } = evaluation;
+  if (action.intent?.policyDigest === policyDigest && action.plan?.digest === plan.digest)
+    return { action, entryId: action.intent.entryId };
   const entry = intentEntry(run, ready);
   const { retryAt: _, ...kept } = action;
-  const intended: ActionRecord = { ...kept, status: 'INTENDED', plan, intentEntry: entry.id };
+  const intended: ActionRecord = { ...kept, status: 'INTENDED', plan, intent: { entryId: entry.id, policyDigest } };
   return await context.store.write(async (transaction) => {
     await transaction.requireLease(run.held.lease.name, run.held.lease.token);
     const finding = await transaction.lockFinding(action.findingId);
@@ -123,7 +124,7 @@ export async function publishIntent(run: ActionRun, entryId: string): Promise<Ev
     );
   } catch (cause) {
     if (cause instanceof OperationError || run.signal.aborted)
-      return fail('EVIDENCE_UNAVAILABLE', cause instanceof Error ? cause.message : String(cause));
+      return failedGate('EVIDENCE_UNAVAILABLE', cause instanceof Error ? cause.message : String(cause));
     throw cause;
   }
 }

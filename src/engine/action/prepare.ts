@@ -1,7 +1,7 @@
 import type { ApprovalRecord } from '../../core/model/approval-record.ts';
 import type { ApprovalNeed, Evaluation } from '../../core/model/evaluation.ts';
 import type { FindingRecord } from '../../core/model/finding-record.ts';
-import type { GateResult } from '../../core/model/gate.ts';
+import { failedGate, type GateResult } from '../../core/model/gate.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import { hasExpired, movedPart } from '../../core/policy/approval/binding.ts';
 import { consentFault, type VoteContext } from '../../core/policy/approval/vote.ts';
@@ -9,7 +9,7 @@ import { requestAction } from '../../core/policy/request-action.ts';
 import type { WorkingSet } from '../context.ts';
 import type { Look } from '../look.ts';
 import { boundParts, lookForAction, planAction } from '../preview.ts';
-import { fail, type ActionRun } from './action-run.ts';
+import type { ActionRun } from './action-run.ts';
 
 /** An action that may be written now: every gate passed on a look of this moment. */
 export interface Ready {
@@ -44,18 +44,19 @@ function approvalFault(run: ActionRun, ready: Ready, result: Look): readonly Gat
   if (run.action.approvalId === undefined)
     return need === undefined || need.approval === 'none'
       ? undefined
-      : fail('APPROVAL', `it needs ${need.approval} now, and was asked for when it needed nobody: ask again`);
-  if (approval === undefined) return fail('APPROVAL', 'the approval is gone');
+      : failedGate('APPROVAL', `it needs ${need.approval} now, and was asked for when it needed nobody: ask again`);
+  if (approval === undefined) return failedGate('APPROVAL', 'the approval is gone');
   const usedForThis = approval.status === 'USED' && run.action.status === 'INTENDED';
-  if (approval.status !== 'GRANTED' && !usedForThis) return fail('APPROVAL', `the approval is ${approval.status}`);
+  if (approval.status !== 'GRANTED' && !usedForThis)
+    return failedGate('APPROVAL', `the approval is ${approval.status}`);
   if (!usedForThis && hasExpired(approval, run.context.clock.now()))
-    return fail('APPROVAL', `the approval expired at ${approval.expiresAt}`);
+    return failedGate('APPROVAL', `the approval expired at ${approval.expiresAt}`);
   if (need !== undefined && need.approvers > approval.approvers)
-    return fail('APPROVAL', `it needs ${need.approval} now, and ${approval.approvers} were asked: ask again`);
+    return failedGate('APPROVAL', `it needs ${need.approval} now, and ${approval.approvers} were asked: ask again`);
   const unsound = consentFault(approval, voteContext(run, ready, result));
-  if (unsound !== undefined) return fail('APPROVAL', `the consent does not stand any more: ${unsound}`);
+  if (unsound !== undefined) return failedGate('APPROVAL', `the consent does not stand any more: ${unsound}`);
   const moved = movedPart(approval, boundParts(evaluation, plan));
-  return moved === undefined ? undefined : fail('RACED', `${moved} moved since the approval: look again`);
+  return moved === undefined ? undefined : failedGate('RACED', `${moved} moved since the approval: look again`);
 }
 
 /** Gates of this very moment, for an action that heals by itself or one that people asked for. */
@@ -70,7 +71,7 @@ function permission(run: ActionRun, result: Look, evaluation: Evaluation): Permi
   }
   if (evaluation.autoHealAllowed) return { status: 'passed', need: undefined };
   const failed = evaluation.gates.filter((gate) => gate.status === 'fail');
-  const decision = fail('CLASS_NOT_HEALABLE', `the decision is ${evaluation.decision.action} now`);
+  const decision = failedGate('CLASS_NOT_HEALABLE', `the decision is ${evaluation.decision.action} now`);
   return { status: 'refused', gates: failed.length > 0 ? failed : decision };
 }
 
@@ -78,15 +79,14 @@ function permission(run: ActionRun, result: Look, evaluation: Evaluation): Permi
 export async function prepare(run: ActionRun): Promise<Ready | readonly GateResult[]> {
   const { context, unit, action } = run;
   const record = await context.store.findFinding(action.findingId);
-  if (record === undefined) return fail('RACED', 'the finding is gone');
+  if (record === undefined) return failedGate('RACED', 'the finding is gone');
   const result = await lookForAction(context, unit, run.signal);
   if (!('status' in result)) return result;
   const evaluation = result.evaluations.find((each) => each.identity === record.finding.identity);
-  if (evaluation === undefined) return fail('RACED', 'this look no longer shows the difference');
+  if (evaluation === undefined) return failedGate('RACED', 'this look no longer shows the difference');
   const permitted = permission(run, result, evaluation);
   if (permitted.status === 'refused') return permitted.gates;
   const plan = planAction(context, {
-    unit,
     record,
     result,
     evaluation,

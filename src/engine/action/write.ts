@@ -1,12 +1,12 @@
 import type { ActionRecord } from '../../core/model/action-record.ts';
 import { epochMilliseconds, toInstant } from '../../core/model/instant.ts';
-import type { GateResult } from '../../core/model/gate.ts';
+import { failedGate, type GateResult } from '../../core/model/gate.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import type { FindingEvent } from '../../core/track/transitions.ts';
 import type { ActOutcome, Actuator } from '../../ports/actuator.ts';
 import type { EvidenceReceipt } from '../../ports/evidence-receipt.ts';
 import { moveFinding } from '../move-finding.ts';
-import { fail, type ActionRun } from './action-run.ts';
+import type { ActionRun } from './action-run.ts';
 import { attemptEnded, BACK_OFF } from './attempt.ts';
 import { finishedEntry } from './finished-entry.ts';
 
@@ -17,7 +17,7 @@ export async function begin(run: ActionRun, acting: ActionRecord): Promise<reado
   return await run.context.store.write(async (transaction) => {
     await transaction.requireLease(run.held.lease.name, run.held.lease.token);
     const { hold } = (await transaction.lockUnit(run.unit.name)) ?? {};
-    if (hold !== undefined) return fail('HOLD', `the unit is held (${hold.reason})`);
+    if (hold !== undefined) return failedGate('HOLD', `the unit is held (${hold.reason})`);
     await transaction.saveAction(acting);
     return undefined;
   });

@@ -8,7 +8,7 @@ import type { CheckResult } from '../../core/model/vocabulary.ts';
 import { driftResult, type CheckVerdict } from '../../core/track/check-result.ts';
 import type { StoreTransaction } from '../../ports/store.ts';
 import type { EngineContext } from '../context.ts';
-import { makeEntry } from '../entry.ts';
+import { makeEntry, type EntryInput } from '../entry.ts';
 import type { FailedLook, Look } from '../look.ts';
 import type { RecordRequest } from './record-request.ts';
 
@@ -72,6 +72,14 @@ export function buildCheck(
   };
 }
 
+/** Why a check does not know, for whoever reads its entry. */
+function failureArtifact(check: Check): NonNullable<EntryInput['artifacts']> {
+  const { reasons, coverage, observerIdentity, startedAt, finishedAt } = check;
+  const said = { phase: 'observe', reasons, unchecked: coverage.unchecked, startedAt, finishedAt };
+  const value = JSON.parse(JSON.stringify({ ...said, identity: observerIdentity ?? null })) as JsonValue;
+  return [{ role: 'FAILURE', name: 'failure.json', value }];
+}
+
 /** A drifted or unknown check is an entry of its own; a clean one waits to be gathered with others. */
 export async function appendCheckEntry(
   context: EngineContext,
@@ -81,58 +89,26 @@ export async function appendCheckEntry(
   const { id, check } = entry;
   const type = ENTRY_OF_RESULT[check.result];
   if (type === undefined) return;
-  const {
-    driftResult: result,
-    checkId,
-    result: word,
-    partial,
-    reasons,
-    coverage,
-    resourcesCompared,
-    observerIdentity,
-    revisions,
-    startedAt,
-    finishedAt,
-  } = check;
-  const failure =
-    type === 'CHECK_UNKNOWN'
-      ? [
-          {
-            role: 'FAILURE' as const,
-            name: 'failure.json',
-            value: JSON.parse(
-              JSON.stringify({
-                phase: 'observe',
-                reasons,
-                unchecked: coverage.unchecked,
-                identity: observerIdentity ?? null,
-                startedAt,
-                finishedAt,
-              }),
-            ) as JsonValue,
-          },
-        ]
-      : [];
   await transaction.appendEntry(
     makeEntry(context, {
       id,
-      at: finishedAt,
+      at: check.finishedAt,
       type,
       unit: check.unit,
       about: { kind: 'UNIT', id: check.unit },
-      artifacts: failure,
+      artifacts: type === 'CHECK_UNKNOWN' ? failureArtifact(check) : [],
       body: {
-        checkId,
-        result: word,
-        partial,
-        reasons,
-        coverage,
-        resourcesCompared,
-        observerIdentity,
-        revisions,
-        startedAt,
-        finishedAt,
-        driftResult: result,
+        checkId: check.checkId,
+        result: check.result,
+        partial: check.partial,
+        reasons: check.reasons,
+        coverage: check.coverage,
+        resourcesCompared: check.resourcesCompared,
+        observerIdentity: check.observerIdentity,
+        revisions: check.revisions,
+        startedAt: check.startedAt,
+        finishedAt: check.finishedAt,
+        driftResult: check.driftResult,
       },
     }),
   );
