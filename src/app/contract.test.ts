@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { anInput, aUnit, NOW, SETTINGS } from '../../test/support/builders.ts';
 import { evaluate } from '../core/policy/evaluate.ts';
-import { emptyPolicySet } from '../core/policy/documents/parse-document-set.ts';
+import { toPolicySet } from '../core/policy/documents/to-policy-set.ts';
 import { adapterOf } from './adapters.ts';
 import { unitContract } from './contract.ts';
 
 const CONTEXT = {
   adapterOf,
   evidenceUri: 'file:///evidence',
-  workingSet: () => ({ units: [], policy: emptyPolicySet(SETTINGS), foreign: [], revision: 'sha256:0', readAt: NOW }),
+  workingSet: () => ({ units: [], policy: toPolicySet([], SETTINGS), foreign: [], revision: 'sha256:0', readAt: NOW }),
 };
 
 describe('the contract of a unit', () => {

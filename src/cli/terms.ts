@@ -130,6 +130,7 @@ const FAILURES: Readonly<Record<string, string>> = {
   SEPARATION_OF_DUTIES: 'an approver is neither requester nor who made the change nor author of the plan',
   STALE_DIGEST: 'the world moved: the digest is not the one that waits',
   NOTHING_SELECTED: 'no unit matches; that is an error, never a pass',
+  STORE_BUSY: 'another process changed the same records of the store at the same time; nothing was kept',
   STORE_UNAVAILABLE: 'the store does not answer',
   STORE_NOT_LOCAL: 'the folder is on a network file system',
   STORE_NO_BINARY: 'there is no PostgreSQL build for this platform: set DATABASE_URL',

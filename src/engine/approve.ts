@@ -7,6 +7,7 @@ import type { EngineContext } from './context.ts';
 import { makeEntry } from './entry.ts';
 import { requestError } from './in-force.ts';
 import { moveFinding } from './move-finding.ts';
+import { toVoteContext } from './vote-context.ts';
 
 /** One person's answer. */
 export interface Vote {
@@ -15,11 +16,6 @@ export interface Vote {
   readonly decision: 'approve' | 'reject';
   readonly digest: string;
   readonly reason: string;
-}
-
-function driftActors(record: FindingRecord | undefined): readonly string[] {
-  const actor = record?.finding.auditCorrelation.actor;
-  return actor === undefined ? [] : [actor];
 }
 
 async function endAction(
@@ -62,19 +58,9 @@ export async function vote(context: EngineContext, given: Vote): Promise<VoteOut
     );
   return await context.store.write(async (transaction) => {
     const { approval: record = known, finding } = await lockConsent(transaction, known);
-    const now = context.clock.now();
-    const outcome = castVote(
-      record,
-      { by: given.by, decision: given.decision, reason: given.reason, at: now, digest: given.digest },
-      {
-        now,
-        aliases: settings.aliases,
-        localApprovals: settings.localApprovals,
-        driftActors: driftActors(finding),
-        authors: [],
-        groupsOf: () => [],
-      },
-    );
+    const voters = toVoteContext(context, settings, [finding?.finding.auditCorrelation.actor]);
+    const { by, decision, reason, digest } = given;
+    const outcome = castVote(record, { by, decision, reason, digest, at: voters.now }, voters);
     if (outcome.status === 'refused') return outcome;
     await transaction.saveApproval(outcome.record);
     await transaction.appendEntry(

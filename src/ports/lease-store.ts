@@ -25,6 +25,4 @@ export interface LeaseStore {
   /** False when the lease was lost: its work must stop and counts no more. */
   renew(lease: Lease): Promise<boolean>;
   release(lease: Lease): Promise<void>;
-  /** Who holds it now; undefined when nobody does. */
-  holder(name: string): Promise<LeaseHolder | undefined>;
 }

@@ -6,7 +6,7 @@ import type { ResourceObservation } from '../../src/core/model/observation.ts';
 import type { JsonValue } from '../../src/core/model/json.ts';
 import type { Unit } from '../../src/core/model/unit.ts';
 import type { EvaluationInput } from '../../src/core/policy/evaluation-input.ts';
-import { emptyPolicySet } from '../../src/core/policy/documents/parse-document-set.ts';
+import { toPolicySet } from '../../src/core/policy/documents/to-policy-set.ts';
 import type { PolicySettings } from '../../src/core/policy/policy-set.ts';
 
 export const NOW = '2026-07-03T10:22:31Z';
@@ -149,7 +149,7 @@ export function anInput(more: Partial<EvaluationInput> = {}): EvaluationInput {
       adapterGates: [],
     },
     adapterGates: [],
-    policy: emptyPolicySet(SETTINGS),
+    policy: toPolicySet([], SETTINGS),
     now: NOW,
     ...more,
   };

@@ -20,6 +20,11 @@ export async function holderName(): Promise<string> {
   return `pid ${process.pid} on ${hostname()} (${await readProcessSpace()}-${(await startOf(process.pid)) ?? ''})`;
 }
 
+/** The holder as people read it, without what only a machine compares. */
+export function holderText(holder: string): string {
+  return holder.replace(/ \([0-9a-f]*-\d*\)$/, '');
+}
+
 /** Whether the process a lease names still lives. Only of its own kernel and process space does a machine know that. */
 export async function probeHolder(holder: string): Promise<'alive' | 'dead' | 'unknown'> {
   const hit = /^pid (?<pid>\d+) on .* \((?<space>[0-9a-f]+)-(?<start>\d+)\)$/.exec(holder)?.groups;

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { OperationError } from '../../core/model/operation-error.ts';
 import type { Lease, LeaseHolder, LeaseStore } from '../../ports/lease-store.ts';
+import { holderText } from './holder.ts';
 import type { Queryable } from './record-rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -72,7 +73,10 @@ export function createLeaseStore(db: Kysely<Tables>, probe: HolderProbe): LeaseS
       const now = (await current(db, name)) ?? by;
       return {
         status: 'taken',
-        by: { holder: now?.holder ?? 'another process', expiresInMilliseconds: now?.expiresInMilliseconds ?? 0 },
+        by: {
+          holder: holderText(now?.holder ?? 'another process'),
+          expiresInMilliseconds: now?.expiresInMilliseconds ?? 0,
+        },
       };
     },
     async renew(lease) {
@@ -86,9 +90,6 @@ export function createLeaseStore(db: Kysely<Tables>, probe: HolderProbe): LeaseS
       await sql`UPDATE leases SET expires_at = clock_timestamp() WHERE name = ${lease.name} AND token = ${String(lease.token)}::bigint`.execute(
         db,
       );
-    },
-    async holder(name) {
-      return await current(db, name);
     },
   };
 }

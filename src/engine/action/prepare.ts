@@ -4,11 +4,12 @@ import type { FindingRecord } from '../../core/model/finding-record.ts';
 import { failedGate, type GateResult } from '../../core/model/gate.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import { hasExpired, movedPart } from '../../core/policy/approval/binding.ts';
-import { consentFault, type VoteContext } from '../../core/policy/approval/vote.ts';
+import { consentFault } from '../../core/policy/approval/vote.ts';
 import { requestAction } from '../../core/policy/request-action.ts';
 import type { WorkingSet } from '../context.ts';
 import type { Look } from '../look.ts';
 import { boundParts, lookForAction, planAction } from '../preview.ts';
+import { toVoteContext } from '../vote-context.ts';
 import type { ActionRun } from './action-run.ts';
 
 /** An action that may be written now: every gate passed on a look of this moment. */
@@ -23,18 +24,10 @@ export interface Ready {
   readonly need: ApprovalNeed | undefined;
 }
 
-/** Who may not have consented, as far as anybody knows now: the finding's writer as stored and as this look found out. */
-function voteContext(run: ActionRun, { record, set, evaluation }: Ready, result: Look): VoteContext {
-  const { aliases, localApprovals } = set.policy.settings;
-  const actors = evaluation.judged.map(({ difference }) => result.correlated.correlations.get(difference)?.actor);
-  return {
-    now: run.context.clock.now(),
-    aliases,
-    localApprovals,
-    driftActors: [record.finding.auditCorrelation.actor, ...actors].filter((each) => each !== undefined),
-    authors: [],
-    groupsOf: () => [],
-  };
+/** Who is thought to have made the drift, as the finding says and as this look found out. */
+function driftActors({ record, evaluation }: Ready, result: Look): readonly (string | undefined)[] {
+  const found = evaluation.judged.map(({ difference }) => result.correlated.correlations.get(difference)?.actor);
+  return [record.finding.auditCorrelation.actor, ...found];
 }
 
 /** Why the consent does not cover what would be done now. */
@@ -53,7 +46,8 @@ function approvalFault(run: ActionRun, ready: Ready, result: Look): readonly Gat
     return failedGate('APPROVAL', `the approval expired at ${approval.expiresAt}`);
   if (need !== undefined && need.approvers > approval.approvers)
     return failedGate('APPROVAL', `it needs ${need.approval} now, and ${approval.approvers} were asked: ask again`);
-  const unsound = consentFault(approval, voteContext(run, ready, result));
+  const voters = toVoteContext(run.context, ready.set.policy.settings, driftActors(ready, result));
+  const unsound = consentFault(approval, voters);
   if (unsound !== undefined) return failedGate('APPROVAL', `the consent does not stand any more: ${unsound}`);
   const moved = movedPart(approval, boundParts(evaluation, plan));
   return moved === undefined ? undefined : failedGate('RACED', `${moved} moved since the approval: look again`);

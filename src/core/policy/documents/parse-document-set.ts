@@ -2,35 +2,18 @@ import type { z } from 'zod';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { digestJson } from '../../model/digest.ts';
 import type { Instant } from '../../model/instant.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts';
+import { isJsonObject } from '../../model/json.ts';
 import { nearest } from '../../model/nearest.ts';
 import type { Unit } from '../../model/unit.ts';
-import { CLASS_PACK_VERSION } from '../../classify/class-pack.ts';
 import type { PolicySet, PolicySettings } from '../policy-set.ts';
-import { SHIPPED_OWNERSHIP } from '../shipped-ownership.ts';
-import { DriftManagedUnitSpec, toUnit, unitRemarks, type UnitTypeDefaults } from './drift-managed-unit.ts';
-import { KEDGE_GROUPS, KIND_SCHEMAS, POLICY_KINDS, RESERVED_KINDS, type PolicyKindName } from './kinds.ts';
 import { overlongRemark } from './ignore-life.ts';
 import type { IgnoreRule } from './ignore-rule.ts';
+import { KEDGE_GROUPS, KIND_SCHEMAS, POLICY_KINDS, RESERVED_KINDS } from './kinds.ts';
+import { locate, parseSpec, refusal, type DocumentInput } from './parse-spec.ts';
+import { parseUnit, type UnitTypeInput } from './parse-unit.ts';
 import type { ExamineContext, PolicyDocument, PolicyKind } from './policy-document.ts';
-import { schemaFaults, type PointedFault } from './schema-faults.ts';
-
-/** One document as its source gave it. Structurally the port's `SourceDocument`. */
-export interface DocumentInput {
-  readonly file: string;
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly namespace: string | undefined;
-  readonly value: JsonObject;
-  locate(pointer: string): NonNullable<Diagnostic['location']>;
-  locateKey(pointer: string): NonNullable<Diagnostic['location']>;
-}
-
-/** A unit type as far as a unit document needs it. */
-export interface UnitTypeInput extends UnitTypeDefaults {
-  readonly schema: z.ZodType;
-}
+import { schemaFaults } from './schema-faults.ts';
+import { toPolicySet } from './to-policy-set.ts';
 
 /** A kind of a watched system. */
 export interface ForeignKindInput {
@@ -57,133 +40,6 @@ export interface ParsedDocumentSet<Document extends DocumentInput> {
   readonly diagnostics: readonly Diagnostic[];
   /** Names of units whose document was refused. */
   readonly refusedUnits: readonly string[];
-}
-
-function locate(document: DocumentInput, fault: PointedFault): Diagnostic {
-  const { onKey, ...rest } = fault;
-  return { ...rest, location: onKey ? document.locateKey(fault.pointer) : document.locate(fault.pointer) };
-}
-
-function refusal(
-  document: DocumentInput,
-  code: string,
-  fault: { readonly pointer: string; readonly message: string; readonly next: string; readonly suggestion?: string },
-): Diagnostic {
-  return { code, level: 'error', ...fault, location: document.locate(fault.pointer) };
-}
-
-function topLevelFaults(document: DocumentInput): readonly Diagnostic[] {
-  const allowed = ['apiVersion', 'kind', 'metadata', 'spec', 'status'];
-  return Object.keys(document.value)
-    .filter((key) => !allowed.includes(key))
-    .map((key) => {
-      const suggestion = nearest(key, allowed);
-      return {
-        code: 'CONFIG_UNKNOWN_KEY',
-        level: 'error',
-        pointer: `/${key}`,
-        location: document.locateKey(`/${key}`),
-        message: `unknown key "${key}" in ${document.kind}`,
-        ...(suggestion === undefined ? {} : { suggestion }),
-        next: 'a document has apiVersion, kind, metadata and spec',
-      };
-    });
-}
-
-function parseSpec<T>(
-  document: DocumentInput,
-  schema: z.ZodType<T>,
-): { readonly spec: T | undefined; readonly faults: readonly Diagnostic[] } {
-  const given = document.value['spec'] ?? {};
-  const parsed = schema.safeParse(given);
-  if (parsed.success) return { spec: parsed.data, faults: topLevelFaults(document) };
-  const faults = schemaFaults(parsed.error, given, {
-    kind: document.kind,
-    schema,
-    prefix: '/spec',
-    unknownKeys: 'error',
-  });
-  return {
-    spec: undefined,
-    faults: [...topLevelFaults(document), ...faults.map((fault) => locate(document, fault))],
-  };
-}
-
-interface ParsedBlock {
-  readonly block: JsonValue | undefined;
-  readonly faults: readonly Diagnostic[];
-}
-
-/** The block named for the unit's type. Read from the document itself, so that its faults are told beside those of the rest. */
-function parseBlock(document: DocumentInput, type: UnitTypeInput): ParsedBlock {
-  const spec = document.value['spec'];
-  const given = (isJsonObject(spec) ? spec[type.block] : undefined) ?? {};
-  const parsed = type.schema.safeParse(given);
-  if (parsed.success) return { block: parsed.data as JsonValue, faults: [] };
-  const faults = schemaFaults(parsed.error, given, {
-    kind: `DriftManagedUnit.${type.block}`,
-    schema: type.schema,
-    prefix: `/spec/${type.block}`,
-    unknownKeys: 'error',
-  });
-  return { block: undefined, faults: faults.map((fault) => locate(document, fault)) };
-}
-
-function unknownTypeFault(document: DocumentInput, type: string, types: readonly UnitTypeInput[]): Diagnostic {
-  const names = types.map((each) => each.type);
-  const suggestion = nearest(type, names);
-  return refusal(document, 'UNIT_TYPE_UNKNOWN', {
-    pointer: '/spec/type',
-    message: `no adapter observes units of type "${type}"`,
-    ...(suggestion === undefined ? {} : { suggestion }),
-    next: `use one of ${names.join(', ')}`,
-  });
-}
-
-function foreignBlockFaults(document: DocumentInput, type: UnitTypeInput): readonly Diagnostic[] {
-  const spec = document.value['spec'];
-  const blocks = [
-    'stack',
-    'references',
-    'database',
-    'keycloak',
-    'kubernetes',
-    'secretDelivery',
-    'policyReport',
-    'exec',
-  ];
-  return blocks
-    .filter((block) => block !== type.block && isJsonObject(spec) && Object.hasOwn(spec, block))
-    .map((block) =>
-      refusal(document, 'CONFIG_UNKNOWN_KEY', {
-        pointer: `/spec/${block}`,
-        message: `the block "${block}" does not belong to a ${type.type} unit`,
-        next: `settings of this type stand in "${type.block}"`,
-      }),
-    );
-}
-
-function parseUnit(
-  document: DocumentInput,
-  context: ParseContext,
-): { readonly unit: Unit | undefined; readonly faults: readonly Diagnostic[] } {
-  const { spec, faults } = parseSpec(document, DriftManagedUnitSpec);
-  const given = document.value['spec'];
-  const name = isJsonObject(given) ? given['type'] : undefined;
-  if (typeof name !== 'string') return { unit: undefined, faults };
-  const type = context.unitTypes.find((each) => each.type === name);
-  if (type === undefined)
-    return { unit: undefined, faults: [...faults, unknownTypeFault(document, name, context.unitTypes)] };
-  const block = parseBlock(document, type);
-  const remarks = (spec === undefined ? [] : unitRemarks(spec, type)).map((remark): Diagnostic => ({
-    ...remark,
-    location: document.locate(remark.pointer ?? ''),
-  }));
-  const all = [...faults, ...block.faults, ...foreignBlockFaults(document, type), ...remarks];
-  if (spec === undefined || block.block === undefined || all.some((fault) => fault.level === 'error'))
-    return { unit: undefined, faults: all };
-  const declared = { name: document.name, value: document.value, declaredAt: document.locate('') };
-  return { unit: toUnit(declared, spec, { defaults: type, block: block.block }), faults: all };
 }
 
 /** Tests that stand in a document and do not run would be taken for tests that pass. */
@@ -293,37 +149,6 @@ function doubleFault(document: DocumentInput, other: DocumentInput): Diagnostic 
   });
 }
 
-function byPriority(left: PolicyDocument<{ priority: number }>, right: PolicyDocument<{ priority: number }>): number {
-  if (left.spec.priority !== right.spec.priority) return right.spec.priority - left.spec.priority;
-  if (left.name === right.name) return 0;
-  return left.name < right.name ? -1 : 1;
-}
-
-function byKindAndName(left: PolicyDocument<unknown>, right: PolicyDocument<unknown>): number {
-  const [one, other] = [`${left.kind} ${left.name}`, `${right.kind} ${right.name}`];
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
-}
-
-function toPolicySet(policies: readonly PolicyDocument<unknown>[], settings: PolicySettings): PolicySet {
-  const of = (kind: PolicyKindName): readonly never[] =>
-    policies.filter((each) => each.kind === kind).sort(byPriority as never) as never;
-  const text: JsonValue = {
-    classPack: CLASS_PACK_VERSION,
-    settings: JSON.parse(JSON.stringify(settings)) as JsonValue,
-    documents: [...policies].sort(byKindAndName).map((each) => each.text),
-  };
-  return {
-    digest: digestJson(text),
-    text,
-    ownershipRules: [...SHIPPED_OWNERSHIP, ...of('DriftOwnershipRule')],
-    ignoreRules: of('IgnoreRule'),
-    autoHealPolicies: of('AutoHealPolicy'),
-    approvalPolicies: of('ApprovalPolicy'),
-    settings,
-  };
-}
-
 interface PolicySource<Document extends DocumentInput> {
   readonly document: Document;
   readonly parsed: PolicyDocument<unknown>;
@@ -338,11 +163,6 @@ function overlongFault<Document extends DocumentInput>(
   const remark = overlongRemark(source.parsed as IgnoreRule, units, now);
   if (remark === undefined) return [];
   return [{ source, fault: { ...remark, location: source.document.locate(remark.pointer ?? '') } }];
-}
-
-/** The policy set without a single user document. */
-export function emptyPolicySet(settings: PolicySettings): PolicySet {
-  return toPolicySet([], settings);
 }
 
 /**
@@ -380,7 +200,7 @@ export function parseDocumentSet<Document extends DocumentInput>(
   }
 
   function takeUnit(document: Document, twice: boolean): void {
-    const { unit, faults } = parseUnit(document, context);
+    const { unit, faults } = parseUnit(document, context.unitTypes);
     diagnostics.push(...faults);
     if (unit === undefined || twice) refusedUnits.push(document.name);
     else units.push(unit);
