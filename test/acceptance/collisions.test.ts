@@ -1,38 +1,22 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Kedge } from '../../src/app/kedge.ts';
 import { OperationError } from '../../src/core/model/operation-error.ts';
-import { vote } from '../../src/engine/approve.ts';
 import { checkUnit } from '../../src/engine/check.ts';
 import type { EngineContext } from '../../src/engine/context.ts';
 import { holdUnit } from '../../src/engine/hold.ts';
 import { unitOf } from '../../src/engine/in-force.ts';
 import { reconcileAction } from '../../src/engine/reconcile.ts';
-import { requestCorrection, type Requested } from '../../src/engine/request.ts';
+import type { Requested } from '../../src/engine/request.ts';
+import { answer, person, request } from '../support/consent.ts';
 import { prepareServer, scene, type Scene } from '../support/database-scene.ts';
 import { check, dbops, open, UNIT, type Installation } from '../support/installation.ts';
 import { startServer, type TestServer } from '../support/postgres.ts';
 
 const NEVER = new AbortController().signal;
-const person = (name: string) => ({ kind: 'LOCAL', id: `local:${name}@desk`, name }) as const;
 const ROLE = dbops('DatabaseRole', 'reporting', 'roleName: reporting\npostgres: {superuser: false}');
 
-async function request(context: EngineContext, findingId: string): Promise<Requested> {
-  return await requestCorrection(
-    context,
-    { findingId, action: undefined, requester: person('carol'), reason: 'declared' },
-    NEVER,
-  );
-}
-
 async function approve(kedge: Kedge, requested: Requested, names: readonly string[]): Promise<void> {
-  for (const name of names)
-    await vote(kedge.context, {
-      approvalId: requested.approval?.approvalId ?? '',
-      by: person(name),
-      decision: 'approve',
-      digest: requested.approval?.digest ?? '',
-      reason: 'looked',
-    });
+  for (const name of names) await answer(kedge, requested.approval?.approvalId, name);
 }
 
 async function entryTypes(kedge: Kedge, findingId: string): Promise<readonly string[]> {
@@ -241,20 +225,14 @@ describe('several at once on one finding', () => {
   it('what was rejected is not asked for again before its time, unless it is something else', async () => {
     const { kedge, findingId } = await drifted();
     const requested = await request(kedge.context, findingId);
-    await vote(kedge.context, {
-      approvalId: requested.approval?.approvalId ?? '',
-      by: person('alice'),
-      decision: 'reject',
-      digest: requested.approval?.digest ?? '',
-      reason: 'not this week',
-    });
+    await answer(kedge, requested.approval?.approvalId, 'alice', 'reject');
     const again = await request(kedge.context, findingId);
     await server.sql('ALTER ROLE reporting CREATEROLE');
     await check(kedge);
     const other = await request(kedge.context, findingId);
 
     expect([again.action.status, again.action.gates[0]?.code]).toEqual(['REFUSED', 'APPROVAL']);
-    expect(again.action.outcome).toContain('alice rejected exactly this (not this week)');
+    expect(again.action.outcome).toContain('alice rejected exactly this (looked)');
     expect(other.action.status).toBe('AWAITING_APPROVAL');
     await server.sql('ALTER ROLE reporting NOCREATEROLE');
   });

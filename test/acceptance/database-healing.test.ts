@@ -1,39 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { FindingRecord } from '../../src/core/model/finding-record.ts';
-import { vote } from '../../src/engine/approve.ts';
 import { reconcileAction } from '../../src/engine/reconcile.ts';
 import { unitOf } from '../../src/engine/in-force.ts';
-import { requestCorrection } from '../../src/engine/request.ts';
-import type { Kedge } from '../../src/app/kedge.ts';
+import { answer, person, request } from '../support/consent.ts';
 import { prepareServer, scene, type Scene } from '../support/database-scene.ts';
 import { holdUnit, releaseUnit } from '../../src/engine/hold.ts';
 import { check, dbops, open, pass, UNIT } from '../support/installation.ts';
 import { startServer, type TestServer } from '../support/postgres.ts';
 
 const NEVER = new AbortController().signal;
-const person = (name: string) => ({ kind: 'LOCAL', id: `local:${name}@desk`, name }) as const;
-
-async function request(kedge: Kedge, record: FindingRecord) {
-  return await requestCorrection(
-    kedge.context,
-    { findingId: record.finding.findingId, action: undefined, requester: person('carol'), reason: 'as declared' },
-    NEVER,
-  );
-}
-
-async function approve(kedge: Kedge, approvalId: string | undefined, name: string): Promise<string> {
-  const approval = await kedge.store.findApproval(approvalId ?? '');
-  if (approval === undefined) throw new Error('no approval');
-  const outcome = await vote(kedge.context, {
-    approvalId: approval.approvalId,
-    by: person(name),
-    decision: 'approve',
-    digest: approval.digest,
-    reason: 'looked',
-  });
-  return outcome.status === 'refused' ? outcome.code : outcome.record.status;
-}
-
 describe('what heals by itself, and what waits', () => {
   let server: TestServer;
   const scenes: Scene[] = [];
@@ -106,7 +81,7 @@ describe('what heals by itself, and what waits', () => {
     expect(critical.healed).toEqual([]);
     expect(found?.finding.risk).toBe('CRITICAL');
     expect(found?.finding.decision.reasons.map((each) => each.code)).toContain('APPROVAL');
-    const requested = await request(kedge, found as FindingRecord);
+    const requested = await request(kedge.context, (found as FindingRecord).finding.findingId);
     expect((await kedge.store.findApproval(requested.approval?.approvalId ?? ''))?.approvers).toBe(2);
   });
 
@@ -116,11 +91,11 @@ describe('what heals by itself, and what waits', () => {
       await server.sql(`ALTER ROLE power NO${word}`);
       expect((await pass(kedge)).healed, word).toEqual([]);
       const [found] = open(await check(kedge));
-      const requested = await request(kedge, found as FindingRecord);
+      const requested = await request(kedge.context, (found as FindingRecord).finding.findingId);
       expect(requested.action.status, word).toBe('AWAITING_APPROVAL');
-      expect(await approve(kedge, requested.approval?.approvalId, 'carol')).toBe('SEPARATION_OF_DUTIES');
-      expect(await approve(kedge, requested.approval?.approvalId, 'alice')).toBe('PENDING');
-      expect(await approve(kedge, requested.approval?.approvalId, 'bob')).toBe('GRANTED');
+      expect(await answer(kedge, requested.approval?.approvalId, 'carol')).toBe('SEPARATION_OF_DUTIES');
+      expect(await answer(kedge, requested.approval?.approvalId, 'alice')).toBe('PENDING');
+      expect(await answer(kedge, requested.approval?.approvalId, 'bob')).toBe('GRANTED');
       const done = await reconcileAction(kedge.context, requested.action.actionId, NEVER);
       expect(done.action.status, word).toBe('CONVERGED');
     }
@@ -150,7 +125,9 @@ describe('what heals by itself, and what waits', () => {
     const [record] = open(await check(kedge));
     if (record === undefined) throw new Error('no finding');
     const others = await Promise.all([1, 2, 3].map(() => place.open()));
-    const requests = await Promise.all([kedge, ...others].map((each) => request(each, record)));
+    const requests = await Promise.all(
+      [kedge, ...others].map((each) => request(each.context, record.finding.findingId)),
+    );
 
     expect(new Set(requests.map(({ action }) => action.actionId)).size).toBe(1);
     expect(await kedge.store.listApprovals({ findingId: record.finding.findingId })).toHaveLength(1);
@@ -163,7 +140,7 @@ describe('what heals by itself, and what waits', () => {
     const found = open(await check(kedge));
     const guard = found.find(({ finding }) => finding.pathRoot === '/rowSecurity');
     const grant = found.find(({ finding }) => finding.resourceRef === 'role/readers');
-    const requested = await request(kedge, guard as FindingRecord);
+    const requested = await request(kedge.context, (guard as FindingRecord).finding.findingId);
     await server.sql('ALTER TABLE guarded ENABLE ROW LEVEL SECURITY; REVOKE SELECT ON guarded FROM readers');
 
     expect(healed.healed).toEqual([]);

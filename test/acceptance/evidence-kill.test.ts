@@ -6,10 +6,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Kedge } from '../../src/app/kedge.ts';
 import { parseTrust } from '../../src/core/evidence/verify/trust.ts';
 import { verifyLog } from '../../src/core/evidence/verify/verify-log.ts';
-import { vote } from '../../src/engine/approve.ts';
 import { reconcileAction } from '../../src/engine/reconcile.ts';
 import { recoverActions } from '../../src/engine/recover.ts';
-import { requestCorrection } from '../../src/engine/request.ts';
+import { answer, request } from '../support/consent.ts';
 import { prepareServer, scene } from '../support/database-scene.ts';
 import {
   check,
@@ -24,7 +23,6 @@ import { startServer, type TestServer } from '../support/postgres.ts';
 
 const CHILD = fileURLToPath(new URL('../support/dying-process.ts', import.meta.url));
 const NEVER = new AbortController().signal;
-const person = (name: string) => ({ kind: 'LOCAL', id: `local:${name}@desk`, name }) as const;
 const APP = dbops('DatabaseUser', 'app', 'username: app\npostgres: {connectionLimit: 20}');
 const ROLE = dbops('DatabaseRole', 'reporting', 'roleName: reporting\npostgres: {superuser: false}');
 
@@ -124,19 +122,8 @@ describe('kill -9 at every step', () => {
   async function approvedAction(kedge: Kedge): Promise<string> {
     await server.sql('ALTER ROLE reporting SUPERUSER');
     const [found] = open(await check(kedge));
-    const requested = await requestCorrection(
-      kedge.context,
-      { findingId: found?.finding.findingId ?? '', action: undefined, requester: person('carol'), reason: 'declared' },
-      NEVER,
-    );
-    for (const name of ['alice', 'bob'])
-      await vote(kedge.context, {
-        approvalId: requested.approval?.approvalId ?? '',
-        by: person(name),
-        decision: 'approve',
-        digest: requested.approval?.digest ?? '',
-        reason: 'looked',
-      });
+    const requested = await request(kedge.context, found?.finding.findingId ?? '');
+    for (const name of ['alice', 'bob']) await answer(kedge, requested.approval?.approvalId, name);
     return requested.action.actionId;
   }
 

@@ -5,26 +5,11 @@ import type { Kedge } from '../../src/app/kedge.ts';
 import { parseCheckpoint } from '../../src/core/evidence/checkpoint.ts';
 import { parseTrust } from '../../src/core/evidence/verify/trust.ts';
 import { verifyLog } from '../../src/core/evidence/verify/verify-log.ts';
-import { makeEntry } from '../../src/engine/entry.ts';
 import type { Lease } from '../../src/ports/lease-store.ts';
+import { appendEntries } from '../support/append-entries.ts';
 import { installation, type Installation } from '../support/installation.ts';
 
 const NEVER = new AbortController().signal;
-
-async function record(kedge: Kedge, count: number): Promise<void> {
-  for (let at = 0; at < count; at += 1)
-    await kedge.store.write((transaction) =>
-      transaction.appendEntry(
-        makeEntry(kedge.context, {
-          type: 'UNIT_STALE',
-          unit: 'payments-db',
-          about: { kind: 'UNIT', id: 'payments-db' },
-          body: { at },
-          artifacts: [{ role: 'FAILURE', name: 'failure.json', value: { at } }],
-        }),
-      ),
-    );
-}
 
 describe('the publisher', () => {
   const places: Installation[] = [];
@@ -50,7 +35,7 @@ describe('the publisher', () => {
 
   it('EV-14: goes on from the frontier of the last checkpoint, and reads no leaf again', async () => {
     const { place, kedge } = await opened();
-    await record(kedge, 5);
+    await appendEntries(kedge, 5);
     await kedge.context.publisher.publish(NEVER);
     const read = kedge.store.entries.readLeafHashes.bind(kedge.store.entries);
     let asked = 0;
@@ -58,7 +43,7 @@ describe('the publisher', () => {
       asked += 1;
       return await read(from, to);
     };
-    await record(kedge, 3);
+    await appendEntries(kedge, 3);
     await kedge.context.publisher.publish(NEVER);
     const trust = parseTrust(kedge.vkey);
     if (trust.status === 'refused') throw new Error(trust.message);
@@ -74,7 +59,7 @@ describe('the publisher', () => {
   it('a twin that slept past its lease puts no older checkpoint over a newer one', async () => {
     const { place, kedge } = await opened();
     const twin = await place.open();
-    await record(kedge, 2);
+    await appendEntries(kedge, 2);
     let lease: Lease | undefined;
     const acquire = kedge.store.leases.acquire.bind(kedge.store.leases);
     kedge.store.leases.acquire = async (name, holder) => {
@@ -89,7 +74,7 @@ describe('the publisher', () => {
         if (!slept && lease !== undefined) {
           slept = true;
           await twin.store.leases.release(lease);
-          await record(twin, 3);
+          await appendEntries(twin, 3);
           await twin.context.publisher.publish(NEVER);
         }
         await extend(path, bytes, signal);
@@ -107,12 +92,12 @@ describe('the publisher', () => {
 
   it('a leaf file that was changed stops the publication, and is not written over', async () => {
     const { place, kedge } = await opened();
-    await record(kedge, 2);
+    await appendEntries(kedge, 2);
     await kedge.context.publisher.publish(NEVER);
     const file = join(place.folder, '.kedge/evidence/log/1/leaves/000000.jsonl');
     const text = await readFile(file, 'utf8');
     await writeFile(file, text.replace('UNIT_STALE', 'UNIT_FRESH').replace('01', '02'));
-    await record(kedge, 1);
+    await appendEntries(kedge, 1);
 
     await expect(kedge.context.publisher.publish(NEVER)).rejects.toMatchObject({ code: 'EVIDENCE_CONFLICT' });
     expect(await kedge.context.publisher.probe(AbortSignal.abort())).toBe('unavailable');

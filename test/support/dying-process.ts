@@ -1,8 +1,8 @@
 // A process of its own that kills itself at a named step: `node dying-process.ts FOLDER TASK STEP COUNT`.
 import { openKedge } from '../../src/app/kedge.ts';
-import { makeEntry } from '../../src/engine/entry.ts';
 import { passUnit } from '../../src/engine/pass.ts';
 import { reconcileAction } from '../../src/engine/reconcile.ts';
+import { appendEntries } from './append-entries.ts';
 
 const [folder = '.', task = '', step = '', count = '1'] = process.argv.slice(2);
 const NEVER = new AbortController().signal;
@@ -37,18 +37,7 @@ const kedge = await openKedge({ workingDirectory: folder, environment: {}, log: 
 const { context } = kedge;
 
 if (task === 'publish') {
-  const recorded: string[] = [];
-  for (let at = 0; at < 40; at += 1) {
-    const entry = makeEntry(context, {
-      type: 'UNIT_STALE',
-      unit: 'payments-db',
-      about: { kind: 'UNIT', id: `unit-${at % 7}` },
-      body: { at },
-      artifacts: [{ role: 'FAILURE', name: 'failure.json', value: { at } }],
-    });
-    await context.store.write((transaction) => transaction.appendEntry(entry));
-    recorded.push(entry.id);
-  }
+  const recorded = await appendEntries(kedge, 40);
   process.stdout.write(`${recorded.join('\n')}\n`);
   mortal(kedge.evidence, 'evidence', ['putOnce', 'extend', 'replace']);
   mortal(kedge.store.entries, 'entries', ['order', 'saveLeafHashes', 'markPublished']);
