@@ -99,6 +99,28 @@ describe('servers that fail, move or lie', () => {
     expect(rows).toEqual([]);
   });
 
+  it('DB-40: a server process that freezes in the middle of a read ends the check at its deadline', async () => {
+    const { kedge } = await begin({ server, declared: APP, unit: '  schedule: {timeout: 2s}\n' });
+    const locker = await server.connect();
+    await locker.query('BEGIN; LOCK TABLE pg_catalog.pg_auth_members IN ACCESS EXCLUSIVE MODE');
+    const waiting = "SELECT pid FROM pg_stat_activity WHERE usename = 'kedge_reader' AND wait_event_type = 'Lock'";
+    const looking = check(kedge);
+    let pid: number | undefined;
+    for (let attempt = 0; pid === undefined && attempt < 500; attempt += 1)
+      ({ pid } = ((await server.sql(waiting)).rows[0] ?? {}) as { pid?: number });
+    if (pid === undefined) throw new Error('the read never waited');
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const late = await looking;
+
+      expect([late.check.result, late.check.reasons]).toEqual(['UNKNOWN', ['TIMEOUT']]);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+      await locker.query('ROLLBACK');
+      await locker.end();
+    }
+  }, 30_000);
+
   it('DB-57: an empty source is a fault of the documents, never "all removed"', async () => {
     const { kedge, place } = await begin({ server, declared: APP });
     await place.write('kedge/databases/payments.yaml', '');

@@ -185,6 +185,29 @@ describe.each(ENGINES)('EV-61 UI-29: the store on %s', (_, open) => {
     expect(late).toMatchObject({ code: 'LEASE_LOST' });
   });
 
+  it('says STORE_BUSY, and keeps nothing, when two transactions lock the same records in turn', async () => {
+    const [left, right] = ['drift-20260703-000901', 'drift-20260703-000902'];
+    for (const findingId of [left, right])
+      await store.write((transaction) => transaction.saveFinding(aRecord({ findingId, identity: sha256(findingId) })));
+    let arrived = 0;
+    const crossed = async (first: string, then: string): Promise<void> => {
+      await store.write(async (transaction) => {
+        const record = await transaction.lockFinding(first);
+        arrived += 1;
+        while (arrived < 2) await new Promise((done) => setTimeout(done, 10));
+        await transaction.lockFinding(then);
+        if (record !== undefined)
+          await transaction.saveFinding({ ...record, life: { ...record.life, confirmations: 7 } });
+      });
+    };
+    const ended = await Promise.allSettled([crossed(left, right), crossed(right, left)]);
+    const kept = await Promise.all([left, right].map((findingId) => store.findFinding(findingId)));
+
+    const failed = ended.find((each) => each.status === 'rejected');
+    expect(failed?.reason).toMatchObject({ code: 'STORE_BUSY', retry: 'later' });
+    expect(kept.map((record) => record?.life.confirmations).sort()).toEqual([1, 7]);
+  });
+
   it('UI-18: takes over at once from a holder that is known to be dead', async () => {
     const knowing = await openStore({
       connection: place.connection,

@@ -61,12 +61,13 @@ spec: {instanceRef: {name: pg}, owner: keeper, driftPolicy: {mode: correct, inte
 ${GROUP}
 kind: DatabaseUser
 metadata: {name: app}
-spec: {instanceRef: {name: pg}, username: app, roles: [team]}
+spec: {instanceRef: {name: pg}, username: app, roles: [team, not_there_yet]}
 `,
     ).documents;
     for (const role of ['observer', 'actuator'] as const) {
       const printed = printGrants(role, unitAs('watcher', 'writer'), documents);
       if (printed.status !== 'printed') throw new Error(printed.because);
+      await server.sql(printed.sql);
       await server.sql(printed.sql);
     }
     await server.sql('GRANT CONNECT ON DATABASE closed TO watcher');

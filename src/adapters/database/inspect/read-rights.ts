@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { isAbortError } from '../postgres/abort.ts';
-import { connectPostgres, type Endpoint } from '../postgres/connection.ts';
+import { connectPostgres, cutPostgres, endPostgres, type Endpoint } from '../postgres/connection.ts';
 import { ActuatorRight, DatabaseRights, Group, Owned, ServerRights, Writable, type RightsRead } from './rights.ts';
 import {
   actuatorRightsQuery,
@@ -44,16 +44,17 @@ async function withClient<T>(
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
-  const client = await connectPostgres(request.endpoint, request.identity, { database, applicationName: APPLICATION });
+  const options = { database, applicationName: APPLICATION, signal };
+  const client = await connectPostgres(request.endpoint, request.identity, options);
   const onAbort = (): void => {
-    client.connection.stream.destroy();
+    cutPostgres(client);
   };
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     return await work(client);
   } finally {
     signal.removeEventListener('abort', onAbort);
-    await client.end().catch(() => undefined);
+    await endPostgres(client);
   }
 }
 

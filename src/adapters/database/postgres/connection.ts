@@ -96,9 +96,7 @@ export async function connectPostgres(
   });
   client.on('error', () => undefined);
   const cut = (): void => {
-    (
-      client as unknown as { readonly connection: { readonly stream: { destroy(): void } } }
-    ).connection.stream.destroy();
+    cutPostgres(client);
   };
   options.signal?.addEventListener('abort', cut, { once: true });
   try {
@@ -107,6 +105,46 @@ export async function connectPostgres(
     options.signal?.removeEventListener('abort', cut);
   }
   return client;
+}
+
+/** Cuts a connection: whoever waits on it is told, and the server rolls back what is open. */
+export function cutPostgres(client: pg.Client): void {
+  client.connection.stream.destroy();
+}
+
+/** Waits for an answer of a server at most so long, in milliseconds; then the connection is cut, which ends the wait. */
+export async function within<T>(milliseconds: number, client: pg.Client, work: () => Promise<T>): Promise<T> {
+  const timer = setTimeout(() => {
+    cutPostgres(client);
+  }, milliseconds);
+  try {
+    return await work();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** How long the orderly end of a connection, or a cancellation through another one, may take. */
+const CLOSE_LIMIT = 5_000;
+
+/** Ends a connection; one whose server does not answer any more is cut. */
+export async function endPostgres(client: pg.Client): Promise<void> {
+  await within(CLOSE_LIMIT, client, () => client.end()).catch(() => undefined);
+}
+
+/** Stops the statement that runs on a connection: cutting the connection alone leaves it running on the server. */
+export async function cancelStatement(
+  client: pg.Client,
+  ...[endpoint, credentials, options]: Parameters<typeof connectPostgres>
+): Promise<void> {
+  const { processID } = client as unknown as { readonly processID: number | null };
+  if (processID === null) return;
+  const other = await connectPostgres(endpoint, credentials, options).catch(() => undefined);
+  if (other === undefined) return;
+  await within(CLOSE_LIMIT, other, () => other.query('SELECT pg_catalog.pg_cancel_backend($1)', [processID])).catch(
+    () => undefined,
+  );
+  await endPostgres(other);
 }
 
 const BY_STATE: Readonly<Record<string, CheckReason>> = {

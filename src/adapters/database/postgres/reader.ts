@@ -1,6 +1,13 @@
 import type pg from 'pg';
 import { isAbortError } from './abort.ts';
-import { connectPostgres, toConnectionFault, type ConnectionFault, type Endpoint } from './connection.ts';
+import {
+  cancelStatement,
+  connectPostgres,
+  endPostgres,
+  toConnectionFault,
+  type ConnectionFault,
+  type Endpoint,
+} from './connection.ts';
 import { clusterQuery, databaseQuery, fingerprintQuery, PROBE, type CatalogQuery, type Row } from './queries.ts';
 
 /** The results of one message, by name. */
@@ -58,20 +65,9 @@ async function run(client: pg.Client, query: CatalogQuery, endpoint: Endpoint): 
   return Object.fromEntries(query.reads.map(([name], index) => [name, selected[index]?.rows ?? []]));
 }
 
-async function cancel(
-  client: pg.Client,
-  endpoint: Endpoint,
-  identity: ReaderIdentity,
-  database: string,
-): Promise<void> {
-  const { processID } = client as unknown as { processID: number | null };
-  void client.end().catch(() => undefined);
-  if (processID === null) return;
-  const other = await connectPostgres(endpoint, identity, { database, applicationName: APPLICATION }).catch(
-    () => undefined,
-  );
-  await other?.query('SELECT pg_cancel_backend($1)', [processID]).catch(() => undefined);
-  await other?.end().catch(() => undefined);
+/** Asked anew: it may have changed since the read began. */
+function isOver(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
 
 /**
@@ -89,15 +85,12 @@ export async function readCatalogs(
   let client: pg.Client | undefined;
   let onAbort: (() => void) | undefined;
   try {
-    client = await connectPostgres(endpoint, identity, {
-      database: request.database,
-      applicationName: APPLICATION,
-      signal: request.signal,
-    });
+    const options = { database: request.database, applicationName: APPLICATION };
+    client = await connectPostgres(endpoint, identity, { ...options, signal: request.signal });
     const opened = client;
     const aborted = new Promise<never>((_, reject) => {
       onAbort = () => {
-        void cancel(opened, endpoint, identity, request.database);
+        void cancelStatement(opened, endpoint, identity, options);
         reject(request.signal.reason instanceof Error ? request.signal.reason : new Error('aborted'));
       };
       request.signal.addEventListener('abort', onAbort, { once: true });
@@ -105,7 +98,7 @@ export async function readCatalogs(
     const rows = await Promise.race([run(opened, request.query, endpoint), aborted]);
     return { status: 'read', rows };
   } catch (cause) {
-    if (AbortSignal.any([request.signal]).aborted || isAbortError(cause))
+    if (isOver(request.signal) || isAbortError(cause))
       return {
         status: 'failed',
         reason: 'TIMEOUT',
@@ -114,6 +107,6 @@ export async function readCatalogs(
     return { status: 'failed', ...toConnectionFault(cause) };
   } finally {
     if (onAbort !== undefined) request.signal.removeEventListener('abort', onAbort);
-    await client?.end().catch(() => undefined);
+    if (client !== undefined) await endPostgres(client);
   }
 }

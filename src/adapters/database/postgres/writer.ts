@@ -1,7 +1,6 @@
 import type pg from 'pg';
-import { connectPostgres, type Endpoint } from './connection.ts';
+import { cancelStatement, connectPostgres, cutPostgres, endPostgres, within, type Endpoint } from './connection.ts';
 import { oneLine, toFailure, WriteRefusal } from './failure.ts';
-import { integerLiteral } from './statements/quote.ts';
 
 /** The identity that writes; its password goes into connection parameters alone. */
 export interface WriterIdentity {
@@ -25,65 +24,28 @@ export interface Writer {
 const APPLICATION = 'kedge-actuator';
 /** How long a COMMIT is waited for, in milliseconds; a connection that says nothing for so long is cut, and the server is asked later. */
 const COMMIT_LIMIT = 60_000;
-/** How long an orderly end of a connection, or a cancellation through another one, may take. */
-const CLOSE_LIMIT = 5_000;
-
-/** Waits for an answer at most so long, then cuts the connection, which ends the wait. */
-async function within<T>(milliseconds: number, cut: () => void, work: () => Promise<T>): Promise<T> {
-  const timer = setTimeout(cut, milliseconds);
+async function connect(endpoint: Endpoint, identity: WriterIdentity, signal: AbortSignal): Promise<pg.Client> {
   try {
-    return await work();
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function connect(endpoint: Endpoint, identity: WriterIdentity): Promise<pg.Client> {
-  try {
-    return await connectPostgres(endpoint, identity, { database: endpoint.database, applicationName: APPLICATION });
+    const options = { database: endpoint.database, applicationName: APPLICATION };
+    return await connectPostgres(endpoint, identity, { ...options, signal });
   } catch (cause) {
     const place = `database ${oneLine(endpoint.database)} on ${endpoint.host}:${endpoint.port}`;
     throw new WriteRefusal(toFailure(cause, `connect to ${place} as ${oneLine(identity.username)}`), cause);
   }
 }
 
-/** Cutting a connection does not stop the statement that runs on it; this does. */
-async function cancelOnServer(client: pg.Client, endpoint: Endpoint, identity: WriterIdentity): Promise<void> {
-  const { processID } = client as unknown as { readonly processID: number | null };
-  if (processID === null) return;
-  const other = await connectPostgres(endpoint, identity, {
-    database: endpoint.database,
-    applicationName: APPLICATION,
-  }).catch(() => undefined);
-  if (other === undefined) return;
-  const cutOther = (): void => {
-    other.connection.stream.destroy();
-  };
-  await within(CLOSE_LIMIT, cutOther, async () => {
-    await other.query(`SELECT pg_catalog.pg_cancel_backend(${integerLiteral(processID)})`);
-    await other.end();
-  }).catch(() => undefined);
-}
-
 /** Opens a connection, or refuses in the adapter's words. */
 export async function openWriter(endpoint: Endpoint, identity: WriterIdentity, signal: AbortSignal): Promise<Writer> {
   signal.throwIfAborted();
-  const client = await connect(endpoint, identity);
+  const client = await connect(endpoint, identity, signal);
   let trips = 1;
   const cut = (): void => {
-    client.connection.stream.destroy();
+    cutPostgres(client);
   };
   const onAbort = (): void => {
-    void cancelOnServer(client, endpoint, identity).finally(cut);
+    const options = { database: endpoint.database, applicationName: APPLICATION };
+    void cancelStatement(client, endpoint, identity, options).finally(cut);
   };
-  const close = async (): Promise<void> => {
-    signal.removeEventListener('abort', onAbort);
-    await within(CLOSE_LIMIT, cut, () => client.end()).catch(() => undefined);
-  };
-  if (signal.aborted) {
-    await close();
-    signal.throwIfAborted();
-  }
   signal.addEventListener('abort', onAbort, { once: true });
   return {
     send: async (text) => {
@@ -96,9 +58,12 @@ export async function openWriter(endpoint: Endpoint, identity: WriterIdentity, s
     commit: async () => {
       signal.removeEventListener('abort', onAbort);
       trips += 1;
-      await within(COMMIT_LIMIT, cut, () => client.query('COMMIT'));
+      await within(COMMIT_LIMIT, client, () => client.query('COMMIT'));
     },
-    close,
+    close: async () => {
+      signal.removeEventListener('abort', onAbort);
+      await endPostgres(client);
+    },
     cut,
   };
 }
