@@ -100,6 +100,28 @@ spec:
     }
   });
 
+  it('a finding that a look did not see stands, and says when it was seen; a reason alone is told once', async () => {
+    await server.sql('ALTER ROLE app CONNECTION LIMIT 5');
+    const seen = await place.kedge(['check', UNIT]);
+    await server.sql('ALTER ROLE kedge_reader NOLOGIN');
+    const blind = await place.kedge(['check', UNIT]);
+    await server.sql('ALTER ROLE kedge_reader LOGIN');
+
+    expect([seen.code, blind.code]).toEqual([2, 3]);
+    expect(seen.stdout).toContain('user/app');
+    expect(seen.stdout).not.toContain('not seen now');
+    expect(blind.stdout).toMatch(/user\/app .* not seen now, last \d{4}-/);
+    expect(blind.stdout.match(/not permitted to log in/g)).toHaveLength(1);
+  });
+
+  it('a group of commands alone lists them', async () => {
+    const group = await place.kedge(['units']);
+    const asked = await place.kedge(['help', 'units']);
+
+    expect([group.code, asked.code]).toEqual([1, 0]);
+    for (const text of [group.stderr, asked.stdout]) expect(text).toContain('doctor');
+  });
+
   it('UI-07: when no unit can be seen, no format holds a pass', async () => {
     const ran = await Promise.all(
       ['table', 'json', 'markdown', 'sarif', 'junit', 'csv'].map((format) =>
