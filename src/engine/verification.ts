@@ -19,21 +19,26 @@ export interface Unproved {
   readonly finding: FindingRecord | undefined;
 }
 
-/** What a look says of an action: it worked only if a complete look no longer shows the difference. */
+/**
+ * What a look says of an action: it worked only if the look closed its finding, it did not if the look still shows the difference.
+ * A look that could not see the finding whole says neither.
+ */
 function verdictOf(context: EngineContext, seen: SeenAgain, before: FindingRecord | undefined): Verification {
   const at = context.clock.now();
   const { checkId, coverage, changes } = seen;
-  if (!coverage.complete) return { verdict: 'unknown', checkId, at, reasons: coverage.unchecked };
   const findingId = before?.finding.findingId ?? '';
-  const changed = changes.find((each) => each.record.finding.findingId === findingId)?.record;
-  const record = changed ?? (before?.finding.state === 'RESOLVED' ? before : undefined);
-  if (record === undefined) {
-    const detail = 'this look said nothing of the finding';
-    return { verdict: 'unknown', checkId, at, reasons: [{ what: findingId, reason: 'PARTIAL', detail }] };
-  }
-  return record.finding.state === 'RESOLVED'
-    ? { verdict: 'converged', checkId, at }
-    : { verdict: 'not-converged', checkId, at, remaining: record.finding.differences.map((each) => each.path) };
+  const change = changes.find((each) => each.record.finding.findingId === findingId);
+  const state = change?.record.finding.state ?? before?.finding.state;
+  if (state === 'RESOLVED') return { verdict: 'converged', checkId, at };
+  if (change?.shown === true || state === 'ARCHIVED')
+    return {
+      verdict: 'not-converged',
+      checkId,
+      at,
+      remaining: (change?.record ?? before)?.finding.differences.map((each) => each.path) ?? [],
+    };
+  const silent = { what: findingId, reason: 'PARTIAL', detail: 'this look said nothing of the finding' } as const;
+  return { verdict: 'unknown', checkId, at, reasons: coverage.complete ? [silent] : coverage.unchecked };
 }
 
 function toEntry(

@@ -50,6 +50,8 @@ export interface TrackedChange {
     | 'FINDING_ARCHIVED'
     | undefined;
   readonly breaker: 'BREAKER_OPENED' | undefined;
+  /** Whether the look shows the difference. */
+  readonly shown: boolean;
   /** New content: whoever approved the old one approved something else. */
   readonly contentMoved: boolean;
 }
@@ -150,6 +152,7 @@ function open(input: TrackInput, evaluation: Evaluation): TrackedChange {
     isNew: true,
     entry: 'FINDING_OPENED',
     breaker: undefined,
+    shown: true,
     contentMoved: false,
   };
 }
@@ -194,14 +197,21 @@ function carryOn(input: TrackInput, evaluation: Evaluation, previous: FindingRec
   const record = build(input, evaluation, clock, state, life);
   const breaker =
     previous.life.breaker.status === 'closed' && life.breaker.status === 'open' ? 'BREAKER_OPENED' : undefined;
-  return { record, isNew: false, entry: entryAfter(finding, record.finding), breaker, contentMoved };
+  return { record, isNew: false, entry: entryAfter(finding, record.finding), breaker, shown: true, contentMoved };
+}
+
+/**
+ * Whether a targeted look was made for this resource and saw it. What is missing of other resources does not matter to it; what it
+ * did not meet at all may be gone, or may stand in a part that could not be read.
+ */
+function isInView(input: TrackInput, resources: readonly string[], resource: string): boolean {
+  return resources.includes(resource) && (input.coverage.complete || input.observed.has(resource));
 }
 
 /** Whether this look saw every path of the finding, so that not seeing the difference means it is gone. */
 function sawWhole(input: TrackInput, finding: Finding): boolean {
-  if (input.scope.kind === 'targeted' && !input.scope.resources.includes(finding.resourceRef)) return false;
-  if (!input.coverage.complete) return false;
-  if (input.scope.kind === 'full' && input.comparison.unknowns.length > 0) return false;
+  if (input.scope.kind === 'full' && (!input.coverage.complete || input.comparison.unknowns.length > 0)) return false;
+  if (input.scope.kind === 'targeted' && !isInView(input, input.scope.resources, finding.resourceRef)) return false;
   const paths = [finding.pathRoot, ...finding.differences.map((each) => each.path)];
   return !input.comparison.unknowns.some(
     (each) =>
@@ -225,6 +235,7 @@ function changed(
     isNew: false,
     entry,
     breaker: undefined,
+    shown: false,
     contentMoved: false,
   };
 }
