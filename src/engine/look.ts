@@ -242,7 +242,7 @@ async function evaluateObservation(
     toInstant(epochMilliseconds(now) - policy.settings.flapWindow),
   );
   const correlated = await timer.time('correlate', () =>
-    correlate(context.auditSources, { unit, differences: split.findings, from: record?.lastGoodAt, to: now }, signal),
+    correlate(context, { unit, differences: split.findings, from: record?.lastGoodAt, to: now }, signal),
   );
   const evidence = request.acting ? await context.publisher.probe(signal) : 'available';
   const input: EvaluationInput = {

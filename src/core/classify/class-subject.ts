@@ -47,11 +47,12 @@ export function pathRoot(root: string): ClassCondition {
   return { words: `path ${root}`, holds: ({ difference }) => known(difference.pathRoot === root) };
 }
 
-/** The writer is of one of these types. */
+/** The writer is of one of these types. An answer that may still come is unknown. */
 export function actorType(...types: readonly string[]): ClassCondition {
   return {
     words: `the writer is ${types.join(' or ')}`,
-    holds: ({ correlation }) => known(types.includes(correlation.actorType ?? '')),
+    holds: ({ correlation }) =>
+      correlation.confidence === 'pending' ? 'unknown' : known(types.includes(correlation.actorType ?? '')),
   };
 }
 

@@ -59,6 +59,18 @@ function known(...words: readonly (string | undefined)[]): Words {
   return { status: 'known', words: words.filter((word) => word !== undefined) };
 }
 
+const NOBODY_KNOWS: readonly AuditCorrelation['confidence'][] = ['not-covered', 'pending', 'ambiguous'];
+
+/** A word on who wrote: known only where the sources have answered, be it with nobody. */
+function writerWords(
+  correlations: readonly AuditCorrelation[],
+  read: (correlation: AuditCorrelation) => string | undefined,
+): Words {
+  return correlations.some((each) => NOBODY_KNOWS.includes(each.confidence))
+    ? { status: 'unknown' }
+    : known(...correlations.map(read));
+}
+
 /** The group, or one judged difference of it, as selectors see it. */
 export function subjectOf(context: GroupContext, of: readonly (Difference | JudgedDifference)[]): MatchSubject {
   const { unit } = context.input;
@@ -94,8 +106,8 @@ export function subjectOf(context: GroupContext, of: readonly (Difference | Judg
     risk: () => judge((each) => each.risk),
     rule: () => judge((each) => each.classRule),
     state: () => known(context.history?.state ?? 'DETECTED'),
-    actor: () => known(...correlation.map((each) => each.actor)),
-    actorType: () => known(...correlation.map((each) => each.actorType)),
+    actor: () => writerWords(correlation, (each) => each.actor),
+    actorType: () => writerWords(correlation, (each) => each.actorType),
     confidence: () => known(...correlation.map((each) => each.confidence)),
     'resource.kind': () => pick((each) => each.kind),
     'resource.type': () => pick((each) => each.resourceType),
