@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -266,6 +266,13 @@ describe('what leaves the command line', () => {
     const nowhere = await place.kedge(['lint', 'nowhere.yaml']);
     expect([nowhere.code, nowhere.stderr]).toEqual([1, expect.stringContaining('cannot check nowhere.yaml')]);
     const bad = await place.kedge(['lint']);
+    await rm(join(place.folder, 'kedge/rules/bad.yaml'));
+    const unitFile = 'kedge/units/payments-db.yaml';
+    const unitText = await readFile(join(place.folder, unitFile), 'utf8');
+    await place.write(unitFile, unitText.replace('kedge/databases', 'kedge/databasess'));
+    const typo = await place.kedge(['lint']);
+    expect([typo.code, typo.stderr]).toEqual([0, expect.stringContaining('payments-db names no server')]);
+    expect((await place.kedge(['lint', '--strict'])).code).toBe(1);
     const log = (await server.readLog())
       .slice(before)
       .split('\n')

@@ -9,6 +9,7 @@ import { DBOPS_GROUP, DBOPS_KINDS } from './documents/schema.ts';
 import { inspectServer } from './inspect/inspect-server.ts';
 import { DATABASE_METRICS } from './metrics.ts';
 import { createPostgresActuator } from './postgres/actuator.ts';
+import { resolveEndpoint } from './postgres/connection.ts';
 import { createPostgresObserver } from './postgres/observer.ts';
 import { NORMALIZER_VERSION } from './postgres/assembly.ts';
 import { operatorStatuses } from './status.ts';
@@ -25,6 +26,23 @@ function allDeclared(
   | Declarations['grants'][number]
 )[] {
   return [...declarations.databases, ...declarations.users, ...declarations.roles, ...declarations.grants];
+}
+
+/** A unit whose documents name no server is unknown at every check. A warning: a set is not refused for what a later edit mends. */
+function withoutServer(unit: Unit, declarations: Declarations): readonly Diagnostic[] {
+  const named = resolveEndpoint(unit.block as unknown as DatabaseBlock, declarations) !== undefined;
+  if (named || declarations.refused.length > 0) return [];
+  const { path } = unit.source;
+  const where = typeof path === 'string' ? `below ${path}` : 'in the working set';
+  return [
+    {
+      code: 'NO_SERVER',
+      level: 'warning',
+      message: `${unit.name} names no server: no DatabaseInstance stands ${where}, so every check of it is UNKNOWN`,
+      ...(unit.declaredAt === undefined ? {} : { location: unit.declaredAt }),
+      next: 'correct spec.source.path, add the DatabaseInstance document, or set spec.database.connection.host',
+    },
+  ];
 }
 
 function lint(unit: Unit, documents: readonly SourceDocument[]): readonly Diagnostic[] {
@@ -57,7 +75,7 @@ function lint(unit: Unit, documents: readonly SourceDocument[]): readonly Diagno
             next: 'set policies.undeclaredPaths to security',
           },
         ];
-  return [...refused, ...allowed, ...silent];
+  return [...withoutServer(unit, declarations), ...refused, ...allowed, ...silent];
 }
 
 function interval(unit: Unit, documents: readonly SourceDocument[]): number | undefined {
