@@ -25,6 +25,7 @@ spec:
   type: database-instance
   owner: orders
   source: {path: databases}
+  database: {connection: {host: localhost}}
 `;
 
 describe('the documents of an installation', () => {
@@ -76,8 +77,8 @@ spec:
       ['kedge/rules.yaml', 7, 50, 'paths'],
       ['kedge/rules.yaml', 9, 3, 'expiresAt'],
       ['kedge/unit.yaml', 5, 9, 'database-instance'],
-      ['kedge/unit.yaml', 8, 3, 'riskTier'],
-      ['kedge/unit.yaml', 9, 3, 'environment'],
+      ['kedge/unit.yaml', 9, 3, 'riskTier'],
+      ['kedge/unit.yaml', 10, 3, 'environment'],
     ]);
     expect(diagnostics.every((each) => each.level === 'error' && each.next !== undefined)).toBe(true);
     expect(set.units.map((each) => each.name)).toEqual(['orders-db']);
@@ -95,7 +96,7 @@ spec:
     const kept = lastGood(first, broken);
 
     expect(broken.diagnostics.map((each) => [each.code, each.location])).toEqual([
-      ['CONFIG_UNKNOWN_KEY', { file: 'kedge/good.yaml', line: 8, column: 3 }],
+      ['CONFIG_UNKNOWN_KEY', { file: 'kedge/good.yaml', line: 9, column: 3 }],
     ]);
     expect(kept.set.units.map((each) => each.owner)).toEqual(['orders']);
     expect(lastGood(kept, mended).set.units.map((each) => each.owner)).toEqual(['payments']);

@@ -8,6 +8,7 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { chmod, lstat, mkdir, open, readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { OperationError } from '../../core/model/operation-error.ts';
 
@@ -23,20 +24,29 @@ const SIGNING_FILE = 'signing.pem';
 const REDACTION_FILE = 'redaction.key';
 const REDACTION_BYTES = 32;
 
-function refuse(path: string, why: string, cause?: unknown): OperationError {
-  return new OperationError('KEY_UNUSABLE', `cannot use key file ${path}: ${why}`, {
-    retry: 'no',
-    next: 'restore the key from your own copy, or see `kedge evidence keys`; Kedge does not start without it',
-    cause,
-  });
+const RESTORE = 'restore the key from your own copy, or see `kedge evidence keys`; Kedge does not start without it';
+
+function refuse(path: string, why: string, cause?: unknown, next: string = RESTORE): OperationError {
+  return new OperationError('KEY_UNUSABLE', `cannot use key file ${path}: ${why}`, { retry: 'no', next, cause });
+}
+
+/** A failed step on a key file, told apart: what another user's folder keeps from this one is not missing. */
+function refuseStep(path: string, why: string, cause: unknown): OperationError {
+  const code = (cause as NodeJS.ErrnoException).code ?? '';
+  if (code !== 'EACCES' && code !== 'EPERM') return refuse(path, code === 'ENOENT' ? why : `${why} (${code})`, cause);
+  const next =
+    'run it as the user who owns the installation, as with sudo: an approval then bears the name of who used sudo';
+  return refuse(path, `${userInfo().username} may not read it`, cause, next);
 }
 
 /** Writes a new private file that only its owner can read; an existing one is left alone. */
 async function createOnce(path: string, bytes: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw refuseStep(path, 'its folder cannot be made', cause);
+  });
   const file = await open(path, 'wx', 0o600).catch((cause: unknown) => {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
-    throw refuse(path, 'it cannot be created', cause);
+    throw refuseStep(path, 'it cannot be created', cause);
   });
   if (file === undefined) return;
   try {
@@ -50,11 +60,13 @@ async function createOnce(path: string, bytes: string | Uint8Array): Promise<voi
 
 async function readPrivate(path: string): Promise<Buffer> {
   const status = await lstat(path).catch((cause: unknown) => {
-    throw refuse(path, 'it is not there', cause);
+    throw refuseStep(path, 'it is not there', cause);
   });
   if (!status.isFile()) throw refuse(path, 'it is not a regular file');
   if ((status.mode & 0o077) !== 0) throw refuse(path, 'others can read it (its mode must be 0600)');
-  return await readFile(path);
+  return await readFile(path).catch((cause: unknown) => {
+    throw refuseStep(path, 'it cannot be read', cause);
+  });
 }
 
 async function readSigningKey(path: string): Promise<KeyObject> {

@@ -3,6 +3,7 @@ import type { SourceLocation } from '../../../core/model/diagnostic.ts';
 import { jsonText, isJsonObject } from '../../../core/model/json.ts';
 import { nearest } from '../../../core/model/nearest.ts';
 import type { Unit } from '../../../core/model/unit.ts';
+import { schemaFaults, type PointedFault } from '../../../core/policy/documents/schema-faults.ts';
 import type { SourceDocument } from '../../../ports/document-source.ts';
 import { resolveDriftPolicy, type ResolvedDriftPolicy } from './drift-policy.ts';
 import {
@@ -81,22 +82,22 @@ function pickInstance(unit: Unit, documents: readonly SourceDocument[]): SourceD
   );
 }
 
+/** What a document's spec says, or every fault of it. */
 function parseSpec<T>(
   document: SourceDocument,
   schema: z.ZodType<T>,
-): { readonly spec: T } | { readonly message: string; readonly pointer: string } {
+): { readonly spec: T } | { readonly faults: readonly PointedFault[] } {
   const given = document.value['spec'] ?? {};
   const parsed = schema.safeParse(given);
   if (parsed.success) return { spec: parsed.data };
-  const fatal = parsed.error.issues.filter((issue) => issue.code !== 'unrecognized_keys');
-  const [issue] = fatal;
-  if (issue !== undefined) {
-    const pointer = `/spec/${issue.path.map(String).join('/')}`;
-    return {
-      message: `${document.kind} ${document.name}: ${pointer.slice(1).replaceAll('/', '.')}: ${issue.message}`,
-      pointer,
-    };
-  }
+  const naming = {
+    kind: `${document.kind} ${document.name}`,
+    schema,
+    prefix: '/spec',
+    unknownKeys: 'warning',
+  } as const;
+  const fatal = schemaFaults(parsed.error, given, naming).filter((each) => each.level === 'error');
+  if (fatal.length > 0) return { faults: fatal };
   const pruned = prune(given, parsed.error.issues as readonly z.core.$ZodIssueUnrecognizedKeys[]);
   return { spec: schema.parse(pruned) };
 }
@@ -126,6 +127,16 @@ class Collector {
   refuse(document: SourceDocument, resource: string, message: string, pointer = ''): undefined {
     this.refused.push({ resource, kind: document.kind as DbopsKind, message, location: document.locate(pointer) });
     return undefined;
+  }
+
+  refuseAll(document: SourceDocument, resource: string, faults: readonly PointedFault[]): void {
+    for (const { message, pointer, suggestion } of faults)
+      this.refuse(
+        document,
+        resource,
+        suggestion === undefined ? message : `${message}; did you mean ${suggestion}?`,
+        pointer,
+      );
   }
 
   declare<T extends { readonly driftPolicy?: { readonly mode?: unknown; readonly interval?: unknown } | undefined }>(
@@ -207,7 +218,7 @@ function declareInstance(document: SourceDocument | undefined): {
   if (document === undefined) return { instance: undefined, refused: [] };
   const resource = `instance/${document.name}`;
   const parsed = parseSpec(document, DatabaseInstanceSpec);
-  if (!('spec' in parsed)) collector.refuse(document, resource, parsed.message, parsed.pointer);
+  if ('faults' in parsed) collector.refuseAll(document, resource, parsed.faults);
   const instance = 'spec' in parsed ? collector.declare(document, resource, parsed.spec) : undefined;
   return { instance, refused: collector.refused };
 }
@@ -235,10 +246,28 @@ function withoutDoubles<
   });
 }
 
-interface Referring {
+/** The words of a spec that name a resource on the server. */
+interface NamingSpec {
+  readonly name?: string | undefined;
+  readonly username?: string | undefined;
+  readonly roleName?: string | undefined;
+}
+
+interface Referring extends NamingSpec {
   readonly driftPolicy?: { readonly mode?: unknown; readonly interval?: unknown } | undefined;
   readonly instanceRef?: { readonly name: string } | undefined;
   readonly clusterInstanceRef?: { readonly name: string } | undefined;
+}
+
+/** The names a refused document gives: its faults stand elsewhere, and its resource is the same. */
+function givenSpec(document: SourceDocument): NamingSpec {
+  const given = document.value['spec'];
+  if (!isJsonObject(given)) return {};
+  const text = (key: keyof NamingSpec): string | undefined => {
+    const value = given[key];
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  return { name: text('name'), username: text('username'), roleName: text('roleName') };
 }
 
 interface Named {
@@ -280,12 +309,12 @@ export function readDeclarations(unit: Unit, documents: readonly SourceDocument[
   function collect<T extends Referring>(
     documentsOfKind: readonly SourceDocument[],
     schema: z.ZodType<T>,
-    resourceOf: (document: SourceDocument, spec: T | undefined) => string,
+    resourceOf: (document: SourceDocument, spec: NamingSpec) => string,
   ): readonly (readonly [SourceDocument, Declared<T>])[] {
     return documentsOfKind.flatMap((document): readonly (readonly [SourceDocument, Declared<T>])[] => {
       const parsed = parseSpec(document, schema);
-      if (!('spec' in parsed)) {
-        collector.refuse(document, resourceOf(document, undefined), parsed.message, parsed.pointer);
+      if ('faults' in parsed) {
+        collector.refuseAll(document, resourceOf(document, givenSpec(document)), parsed.faults);
         return [];
       }
       const resource = resourceOf(document, parsed.spec);
@@ -298,17 +327,17 @@ export function readDeclarations(unit: Unit, documents: readonly SourceDocument[
   const databases = collect(
     of('Database'),
     DatabaseSpec,
-    (document, spec) => `database/${spec?.name ?? document.name}`,
+    (document, spec) => `database/${spec.name ?? document.name}`,
   ).map(([, each]) => each);
   const users = collect(
     of('DatabaseUser'),
     DatabaseUserSpec,
-    (document, spec) => `user/${spec?.username ?? document.name}`,
+    (document, spec) => `user/${spec.username ?? document.name}`,
   ).map(([, each]) => each);
   const roles = collect(
     of('DatabaseRole', 'ClusterDatabaseRole'),
     DatabaseRoleSpec,
-    (document, spec) => `role/${spec?.roleName ?? document.name}`,
+    (document, spec) => `role/${spec.roleName ?? document.name}`,
   ).map(([, each]) => each);
   const named: Named = {
     users: new Map(users.map((each) => [each.name, each.spec.username])),

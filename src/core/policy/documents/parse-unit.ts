@@ -24,7 +24,7 @@ function parseBlock(document: DocumentInput, type: UnitTypeInput): ParsedBlock {
   const parsed = type.schema.safeParse(given);
   if (parsed.success) return { block: parsed.data as JsonValue, faults: [] };
   const faults = schemaFaults(parsed.error, given, {
-    kind: `DriftManagedUnit.${type.block}`,
+    kind: 'DriftManagedUnit',
     schema: type.schema,
     prefix: `/spec/${type.block}`,
     unknownKeys: 'error',

@@ -38,8 +38,8 @@ function allowedKeys(schema: z.ZodType, path: readonly PropertyKey[]): readonly 
   return isJsonObject(properties) ? Object.keys(properties) : [];
 }
 
-function where(kind: string, path: readonly PropertyKey[]): string {
-  return [kind, 'spec', ...path.map(String)].join('.');
+function where(naming: Naming, path: readonly PropertyKey[]): string {
+  return [naming.kind, ...naming.prefix.split('/').slice(1), ...path.map(String)].join('.');
 }
 
 interface Naming {
@@ -58,7 +58,7 @@ function unknownKeyFaults(issue: z.core.$ZodIssueUnrecognizedKeys, naming: Namin
       level: naming.unknownKeys,
       onKey: true,
       pointer: `${naming.prefix}${toPointer([...issue.path, key])}`,
-      message: `unknown key "${key}" in ${where(naming.kind, issue.path)}`,
+      message: `unknown key "${key}" in ${where(naming, issue.path)}`,
       ...(suggestion === undefined ? {} : { suggestion }),
       next: `${suggestion === undefined ? 'remove' : 'rename'} the key; \`kedge schema ${naming.kind}\` lists the allowed keys`,
     };
@@ -69,8 +69,8 @@ function wordFault(issue: z.core.$ZodIssueInvalidValue, given: JsonValue | undef
   const allowed = issue.values.map(String);
   const suggestion = typeof given === 'string' ? nearest(given, allowed) : undefined;
   const custom = issue.message.startsWith('Invalid')
-    ? `${where(naming.kind, issue.path)} must be one of ${allowed.join(', ')}`
-    : `${where(naming.kind, issue.path)}: ${issue.message}`;
+    ? `${where(naming, issue.path)} must be one of ${allowed.join(', ')}`
+    : `${where(naming, issue.path)}: ${issue.message}`;
   return {
     code: 'CONFIG_INVALID_VALUE',
     level: 'error',
@@ -89,6 +89,44 @@ function valueAt(value: JsonValue | undefined, path: readonly PropertyKey[]): Js
   return node as JsonValue | undefined;
 }
 
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map of keys',
+  record: 'a map of keys',
+  null: 'empty',
+};
+
+const FORM_WORDS: Readonly<Record<string, string>> = { string: 'characters', array: 'items', object: 'keys' };
+
+/** What was given, by its type alone: the value may be a secret in the wrong place. */
+function typeOf(given: JsonValue | undefined): string {
+  if (given === null) return 'empty';
+  if (Array.isArray(given)) return 'a list';
+  return TYPE_WORDS[typeof given] ?? 'something else';
+}
+
+function boundWords(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
+  const [relation, bound] =
+    issue.code === 'too_small'
+      ? [issue.inclusive === false ? 'more than' : 'at least', issue.minimum]
+      : [issue.inclusive === false ? 'less than' : 'at most', issue.maximum];
+  const unit = FORM_WORDS[issue.origin];
+  return unit === undefined ? `must be ${relation} ${bound}` : `must have ${relation} ${bound} ${unit}`;
+}
+
+/** What is wrong with a value, in words: the library's own where the schema's author wrote them. */
+function wordsOf(issue: z.core.$ZodIssue, given: JsonValue | undefined): string {
+  if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input'))
+    return ` must be ${TYPE_WORDS[issue.expected] ?? issue.expected}, and is ${typeOf(given)}`;
+  const isBound = (issue.code === 'too_small' || issue.code === 'too_big') && issue.message.startsWith('Too ');
+  if (isBound) return ` ${boundWords(issue)}`;
+  return `: ${issue.message}`;
+}
+
 function plainFault(issue: z.core.$ZodIssue, value: JsonValue | undefined, naming: Naming): PointedFault {
   const pointer = `${naming.prefix}${toPointer(issue.path)}`;
   const missing = issue.code === 'invalid_type' && valueAt(value, issue.path) === undefined;
@@ -98,7 +136,7 @@ function plainFault(issue: z.core.$ZodIssue, value: JsonValue | undefined, namin
       level: 'error',
       onKey: false,
       pointer,
-      message: `${where(naming.kind, issue.path)} is missing`,
+      message: `${where(naming, issue.path)} is missing`,
       next: 'add the key',
     };
   }
@@ -108,7 +146,7 @@ function plainFault(issue: z.core.$ZodIssue, value: JsonValue | undefined, namin
     level: 'error',
     onKey: false,
     pointer,
-    message: `${where(naming.kind, issue.path)}: ${issue.message}`,
+    message: `${where(naming, issue.path)}${wordsOf(issue, valueAt(value, issue.path))}`,
     next:
       own === 'SECRET_LITERAL'
         ? 'put the secret in a variable or a file and name that'
