@@ -125,6 +125,15 @@ function resourceMap(resources: readonly ResourceObservation[]): ReadonlyMap<str
   return new Map(resources.map((resource) => [resource.resource, resource]));
 }
 
+/** One name for two resources would let one of them stand for both: an adapter that does so is wrong, and nothing is judged. */
+function requireOneName(resources: readonly ResourceObservation[]): void {
+  const names = new Set<string>();
+  for (const { resource } of resources) {
+    if (names.has(resource)) throw new Error(`two resources are named ${resource}`);
+    names.add(resource);
+  }
+}
+
 /** Undeclared resources are facts about the server, not resources of the unit, as far as shares are counted. */
 function countDeclared(resources: readonly ResourceObservation[]): number {
   return resources.filter((resource) => resource.planes.desired.status === 'present').length;
@@ -221,6 +230,7 @@ async function evaluateObservation(
   const now = context.clock.now();
   const { policy } = request.set;
   const domain = unit.domain ?? known.adapter.catalogue.domain;
+  requireOneName(observation.resources);
   const comparison = await timer.time('compare', () =>
     compare(observation, {
       catalogue: known.adapter.catalogue,

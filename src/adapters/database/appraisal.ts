@@ -4,6 +4,7 @@ import { jsonText, isJsonObject, type JsonObject, type JsonValue } from '../../c
 import type { ResourceObservation } from '../../core/model/observation.ts';
 import type { PathState } from '../../core/model/plane-state.ts';
 import { higherRisk, type Risk } from '../../core/model/vocabulary.ts';
+import { EVERYBODY_RESOURCE } from './documents/resource-name.ts';
 import { isSteering } from './postgres/settings.ts';
 import { ALTER, NONE } from './offers.ts';
 
@@ -70,7 +71,7 @@ function privilegeFloor(difference: Difference, resource: ResourceObservation): 
     return undefined;
   const value = valueOf(difference.actual);
   const given = givenPrivileges(difference);
-  const isPublic = resource.name === 'PUBLIC';
+  const isPublic = resource.resource === EVERYBODY_RESOURCE;
   const onTable = value['kind'] === 'table' || value['kind'] === 'column';
   if (isPublic && ((value['kind'] === 'schema' && given.includes('CREATE')) || onTable)) return 'CRITICAL';
   const held = Array.isArray(value['held']) ? (value['held'] as readonly JsonObject[]) : [];

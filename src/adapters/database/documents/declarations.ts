@@ -5,6 +5,7 @@ import { nearest } from '../../../core/model/nearest.ts';
 import type { Unit } from '../../../core/model/unit.ts';
 import { schemaFaults, type PointedFault } from '../../../core/policy/documents/schema-faults.ts';
 import type { SourceDocument } from '../../../ports/document-source.ts';
+import { roleResource } from './resource-name.ts';
 import { resolveDriftPolicy, type ResolvedDriftPolicy } from './drift-policy.ts';
 import {
   DatabaseGrantSpec,
@@ -337,7 +338,7 @@ export function readDeclarations(unit: Unit, documents: readonly SourceDocument[
   const roles = collect(
     of('DatabaseRole', 'ClusterDatabaseRole'),
     DatabaseRoleSpec,
-    (document, spec) => `role/${spec.roleName ?? document.name}`,
+    (document, spec) => roleResource(spec.roleName ?? document.name),
   ).map(([, each]) => each);
   const named: Named = {
     users: new Map(users.map((each) => [each.name, each.spec.username])),

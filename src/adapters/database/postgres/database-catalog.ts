@@ -1,3 +1,4 @@
+import { databaseKey } from './object-key.ts';
 import { type Target, type TargetKind } from './state.ts';
 import type { CatalogRows } from './reader.ts';
 import type { Row } from './queries.ts';
@@ -78,7 +79,7 @@ function objectTarget(
   if (kind === 'function') {
     const argumentTypes = lookup.argumentTypes(text(row, 'argument_oids'));
     return {
-      on: `${lookup.database}.${schema}.function.${name}(${argumentTypes})`,
+      on: `${databaseKey(lookup.database, schema, 'function', name)}(${argumentTypes})`,
       kind,
       database: lookup.database,
       schema,
@@ -89,7 +90,7 @@ function objectTarget(
   }
   if (kind === 'column') {
     return {
-      on: `${lookup.database}.${schema}.column.${name}.${text(row, 'column')}`,
+      on: databaseKey(lookup.database, schema, 'column', name, text(row, 'column')),
       kind,
       database: lookup.database,
       schema,
@@ -98,7 +99,7 @@ function objectTarget(
       owner,
     };
   }
-  return { on: `${lookup.database}.${schema}.${kind}.${name}`, kind, database: lookup.database, schema, name, owner };
+  return { on: databaseKey(lookup.database, schema, kind, name), kind, database: lookup.database, schema, name, owner };
 }
 
 function factsOf(lookup: Lookup, rows: readonly Row[], toTarget: (row: Row) => Target): readonly PrivilegeFact[] {
@@ -118,7 +119,7 @@ function factsOf(lookup: Lookup, rows: readonly Row[], toTarget: (row: Row) => T
 
 function namedTarget(lookup: Lookup, kind: TargetKind): (row: Row) => Target {
   return (row) => ({
-    on: `${lookup.database}.${kind}.${text(row, 'name')}`,
+    on: databaseKey(lookup.database, kind, text(row, 'name')),
     kind,
     database: lookup.database,
     name: text(row, 'name'),
@@ -129,7 +130,7 @@ function namedTarget(lookup: Lookup, kind: TargetKind): (row: Row) => Target {
 function collectPrivileges(lookup: Lookup, list: (name: string) => readonly Row[]): readonly PrivilegeFact[] {
   const schemaRow = (row: Row): Target => {
     const schema = lookup.schema(row['oid']);
-    return { on: `${lookup.database}.${schema}`, kind: 'schema', database: lookup.database, schema };
+    return { on: databaseKey(lookup.database, schema), kind: 'schema', database: lookup.database, schema };
   };
   const relation = (row: Row): Target => objectTarget(lookup, tableOrSequence(text(row, 'kind')), row);
   return [
@@ -147,7 +148,7 @@ function collectPrivileges(lookup: Lookup, list: (name: string) => readonly Row[
     ...factsOf(lookup, list('servers'), namedTarget(lookup, 'server')),
     ...factsOf(lookup, list('wrappers'), namedTarget(lookup, 'wrapper')),
     ...factsOf(lookup, list('largeObjects'), (row) => ({
-      on: `${lookup.database}.largeobject.${text(row, 'oid')}`,
+      on: databaseKey(lookup.database, 'largeobject', text(row, 'oid')),
       kind: 'largeobject',
       database: lookup.database,
       name: text(row, 'oid'),

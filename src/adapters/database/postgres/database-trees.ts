@@ -1,3 +1,4 @@
+import { databaseKey } from './object-key.ts';
 import type { JsonObject } from '../../../core/model/json.ts';
 import type { DatabaseCatalog } from './server-catalog.ts';
 import { foldSetting } from './settings.ts';
@@ -133,7 +134,7 @@ function withinDatabase(
       ...owners,
       ...catalog.schemas
         .filter((each) => wantedSchemas.get(each.name) !== true)
-        .map((each) => ({ on: `${catalog.database}.${each.name}`, owner: each.owner })),
+        .map((each) => ({ on: databaseKey(catalog.database, each.name), owner: each.owner })),
     ],
     definers: catalog.definers,
     rowSecurity: catalog.rowSecurity,

@@ -1,3 +1,4 @@
+import { databaseKey } from './object-key.ts';
 import { digestJson } from '../../../core/model/digest.ts';
 import type { DeclaredPrivilege } from '../documents/schema.ts';
 import { declaredTargets, expandPrivileges, type DeclaredTarget } from './privilege-words.ts';
@@ -12,9 +13,9 @@ export interface DeclaredGrants {
 }
 
 function onText(target: DeclaredTarget): string {
-  if (target.kind === 'database') return target.database;
-  if (target.kind === 'schema') return `${target.database}.${target.schema ?? ''}`;
-  return `${target.database}.${target.schema ?? ''}.${target.kind}.${target.name ?? ''}`;
+  if (target.kind === 'database') return databaseKey(target.database);
+  if (target.kind === 'schema') return databaseKey(target.database, target.schema ?? '');
+  return databaseKey(target.database, target.schema ?? '', target.kind, target.name ?? '');
 }
 
 function toItem(target: DeclaredTarget, grantOption: boolean, version: number): GrantItem {

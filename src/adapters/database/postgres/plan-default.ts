@@ -10,6 +10,8 @@ import {
   type PlanSubject,
   type Proposal,
 } from './plan-subject.ts';
+import { EVERYBODY } from './affected/fact.ts';
+import { PUBLIC } from './state.ts';
 import { Privilege } from './statements/privilege.ts';
 
 const DefaultItem = z.object({
@@ -77,7 +79,7 @@ export function planDefault(subject: PlanSubject): Proposal {
     item.schema ?? '',
     item.objectType === 'largeobjects' ? 'large-objects' : item.objectType,
   ];
-  const grantee = item.grantee === 'PUBLIC' ? '' : item.grantee;
+  const grantee = item.grantee === PUBLIC ? EVERYBODY : item.grantee;
   return propose(
     writes,
     missing.map((privilege) => ({ pattern: [...key, grantee, privilege], facts: [] })),

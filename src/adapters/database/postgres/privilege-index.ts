@@ -1,3 +1,4 @@
+import { databaseKey } from './object-key.ts';
 import type { ClusterCatalog, DatabaseCatalog, DefaultFact, Membership, PrivilegeFact } from './server-catalog.ts';
 import type { HeldPrivilege, Target } from './state.ts';
 
@@ -51,7 +52,7 @@ export function indexPrivileges(cluster: ClusterCatalog, databases: Iterable<Dat
   for (const fact of cluster.privileges) add(fact);
   for (const catalog of read) {
     for (const fact of catalog.privileges) add(fact);
-    for (const schema of catalog.schemas) owners.set(`${catalog.database}.${schema.name}`, schema.owner);
+    for (const schema of catalog.schemas) owners.set(databaseKey(catalog.database, schema.name), schema.owner);
     for (const object of catalog.objects) {
       owners.set(object.on, object.owner);
       const key = JSON.stringify([catalog.database, object.schema, object.kind]);

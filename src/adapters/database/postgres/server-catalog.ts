@@ -1,3 +1,4 @@
+import { databaseKey, serverKey } from './object-key.ts';
 import { PUBLIC, type Attribute, type HeldPrivilege, type Target, type TargetKind } from './state.ts';
 import type { CatalogRows } from './reader.ts';
 import type { Row } from './queries.ts';
@@ -215,7 +216,7 @@ export function toClusterCatalog(rows: CatalogRows, version: number): ClusterCat
     ...list('databaseAcls').map((row) => {
       const name = databaseNames.get(text(row, 'oid')) ?? '';
       return {
-        target: { on: name, kind: 'database' as const, database: name },
+        target: { on: databaseKey(name), kind: 'database' as const, database: name },
         grantee: roleName(roleNames, row['grantee']),
         held: held(row),
       };
@@ -223,12 +224,16 @@ export function toClusterCatalog(rows: CatalogRows, version: number): ClusterCat
     ...list('tablespaces')
       .filter((row) => row['grantee'] !== null)
       .map((row) => ({
-        target: { on: `tablespace.${text(row, 'name')}`, kind: 'tablespace' as const, name: text(row, 'name') },
+        target: {
+          on: serverKey('tablespace', text(row, 'name')),
+          kind: 'tablespace' as const,
+          name: text(row, 'name'),
+        },
         grantee: roleName(roleNames, row['grantee']),
         held: held(row),
       })),
     ...list('parameters').map((row) => ({
-      target: { on: `parameter.${text(row, 'name')}`, kind: 'parameter' as const, name: text(row, 'name') },
+      target: { on: serverKey('parameter', text(row, 'name')), kind: 'parameter' as const, name: text(row, 'name') },
       grantee: roleName(roleNames, row['grantee']),
       held: held(row),
     })),

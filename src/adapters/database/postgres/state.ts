@@ -88,8 +88,8 @@ export const ATTRIBUTES = [
 ] as const;
 export type Attribute = (typeof ATTRIBUTES)[number];
 
-/** The grantee that is everybody. */
-export const PUBLIC = 'PUBLIC';
+/** The grantee that is everybody, by the one name that no role can bear: the server reserves it. */
+export const PUBLIC = 'public';
 
 /** Facts of the observation that writing needs: which server this is and how it was reached. */
 export interface ServerFacts {

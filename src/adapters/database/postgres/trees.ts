@@ -2,10 +2,11 @@ import type { JsonObject, JsonValue } from '../../../core/model/json.ts';
 import type { Declarations } from '../documents/declarations.ts';
 import { actualGrant, extraHoldings, toGrantItems } from './declared-grants.ts';
 import type { PrivilegeIndex } from './privilege-index.ts';
+import { databaseKey } from './object-key.ts';
 import { expandPrivileges } from './privilege-words.ts';
 import type { ClusterCatalog, DatabaseCatalog, DefaultFact, Membership, Role } from './server-catalog.ts';
 import { foldSetting } from './settings.ts';
-import type { DefaultItem, GrantItem, MembershipItem } from './state.ts';
+import { PUBLIC, type DefaultItem, type GrantItem, type MembershipItem } from './state.ts';
 
 /** Everything of one look that trees are made from. */
 export interface TreeSource {
@@ -52,9 +53,10 @@ export function defaultItem(
   },
   version: number,
 ): DefaultItem {
-  const scope = given.schema === undefined ? given.database : `${given.database}.${given.schema}`;
+  const { database, schema, objectType, owner, grantee } = given;
+  const within = schema === undefined ? [] : [schema];
   return {
-    on: `${scope}.${given.objectType}.of.${given.owner}.to.${given.grantee}`,
+    on: databaseKey(database, ...within, objectType, 'of', owner, 'to', grantee),
     database: given.database,
     ...(given.schema === undefined ? {} : { schema: given.schema }),
     objectType: given.objectType,
@@ -284,10 +286,10 @@ export function actualPrincipal(
 
 /** The tree of everybody: what PUBLIC holds beyond the documents. */
 export function actualPublic(source: TreeSource): JsonObject {
-  const { undeclared } = extraHoldings('PUBLIC', [], source.index);
+  const { undeclared } = extraHoldings(PUBLIC, [], source.index);
   return json({
     privileges: undeclared,
-    defaults: foldDefaults(source.index.defaultsOf('PUBLIC'), source.version),
+    defaults: foldDefaults(source.index.defaultsOf(PUBLIC), source.version),
   }) as JsonObject;
 }
 

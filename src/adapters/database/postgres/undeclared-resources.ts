@@ -7,6 +7,7 @@ import type { DatabaseBlock } from '../unit-block.ts';
 import { actualPrincipal, actualPublic } from './trees.ts';
 import { actualDatabase, databaseName } from './database-trees.ts';
 import { PUBLIC } from './state.ts';
+import { EVERYBODY_RESOURCE, roleResource } from '../documents/resource-name.ts';
 import {
   type Assembly,
   ABSENT,
@@ -86,9 +87,10 @@ function hasPower(tree: JsonObject): boolean {
 function renamedRoles({ snapshots, source }: Assembly): ReadonlyMap<string, string> {
   if (snapshots.status !== 'read') return new Map();
   const recorded = [...snapshots.byResource.values()].filter(({ type }) => type === 'role');
+  const borne = new Set([...source.cluster.roles.keys()].map(roleResource));
   return new Map(
     recorded
-      .filter(({ resource }) => !source.cluster.roles.has(resource.slice('role/'.length)))
+      .filter(({ resource }) => !borne.has(resource))
       .map(({ resource, value }) => [jsonText(value['$identity']), resource]),
   );
 }
@@ -107,7 +109,7 @@ export function undeclaredRoles(assembly: Assembly, block: DatabaseBlock): reado
       block.roles.exclude.some((glob) => globMatches(glob, role.name))
     )
       continue;
-    const resource = renamed.get(role.oid) ?? `role/${role.name}`;
+    const resource = renamed.get(role.oid) ?? roleResource(role.name);
     const tree = actualPrincipal(resource, role, assembly.source, undefined);
     if (!isBaseline && !hasPower(tree) && snapshotOf(assembly, resource) === undefined) continue;
     const other = recreated(assembly, resource, role.oid);
@@ -122,11 +124,11 @@ export function undeclaredRoles(assembly: Assembly, block: DatabaseBlock): reado
   }
   resources.push(
     undeclared(assembly, {
-      resource: `role/${PUBLIC}`,
+      resource: EVERYBODY_RESOURCE,
       type: 'role',
-      name: PUBLIC,
+      name: 'PUBLIC',
       actual: present(actualPublic(assembly.source), undeclaredGaps(assembly, ['privileges', 'defaults'])),
-      facts: { logins: assembly.source.cluster.roles.size },
+      facts: { grantee: PUBLIC, logins: assembly.source.cluster.roles.size },
     }),
   );
   return resources;

@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { roleResource, EVERYBODY_RESOURCE } from '../documents/resource-name.ts';
+import { databaseKey, serverKey } from './object-key.ts';
+
+const name = fc.oneof(
+  fc.string({ minLength: 1, maxLength: 6 }),
+  fc
+    .array(fc.constantFrom('a', '.', '"', '(', ')', 'table'), { minLength: 1, maxLength: 4 })
+    .map((all) => all.join('')),
+  fc.constantFrom('tablespace', 'parameter', 'PUBLIC', '"PUBLIC"', '""PUBLIC""'),
+);
+const names = fc.array(name, { minLength: 1, maxLength: 5 }) as fc.Arbitrary<[string, ...string[]]>;
+
+describe('keys of things on a server', () => {
+  it('are the same only for the same names', () => {
+    fc.assert(
+      fc.property(names, names, (left, right) => {
+        fc.pre(JSON.stringify(left) !== JSON.stringify(right));
+        expect(databaseKey(...left)).not.toBe(databaseKey(...right));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('tell what no database holds from a database of that name', () => {
+    fc.assert(
+      fc.property(name, name, (one, other) => {
+        expect(serverKey('tablespace', one)).not.toBe(databaseKey('tablespace', other));
+        expect(serverKey('parameter', one)).not.toBe(databaseKey('parameter', other));
+      }),
+    );
+  });
+
+  it('read as the names do, where they are plain', () => {
+    expect(databaseKey('shop', 'app', 'table', 'orders')).toBe('shop.app.table.orders');
+    expect(databaseKey('shop', 's.table.t', 'table', 'u')).toBe('shop."s.table.t".table.u');
+    expect(serverKey('tablespace', 'fast')).toBe('tablespace.fast');
+  });
+
+  it('name each role by itself, and none of them everybody', () => {
+    fc.assert(
+      fc.property(name, name, (one, other) => {
+        expect(roleResource(one)).not.toBe(EVERYBODY_RESOURCE);
+        if (one !== other) expect(roleResource(one)).not.toBe(roleResource(other));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});

@@ -1,0 +1,19 @@
+const SERVER_WIDE: ReadonlySet<string> = new Set(['tablespace', 'parameter']);
+
+function part(name: string): string {
+  return /[."()]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
+}
+
+/**
+ * The key of a thing in a database: `shop.app.table.orders`. A name that holds a dot, a quote or a parenthesis keeps its quotes, so
+ * that no two things share a key whatever they are called.
+ */
+export function databaseKey(database: string, ...names: readonly string[]): string {
+  const first = SERVER_WIDE.has(database) ? `"${database}"` : part(database);
+  return [first, ...names.map(part)].join('.');
+}
+
+/** The key of a thing that no database holds: `tablespace.fast`. */
+export function serverKey(kind: 'tablespace' | 'parameter', name: string): string {
+  return `${kind}.${part(name)}`;
+}
