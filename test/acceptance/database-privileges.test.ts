@@ -1,8 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { prepareServer, scene, type Scene } from '../support/database-scene.ts';
+import { reconcileAction } from '../../src/engine/reconcile.ts';
+import { answer, request } from '../support/consent.ts';
 import { check, dbops, open, places } from '../support/installation.ts';
 import { MAJORS, startServer, type TestServer } from '../support/postgres.ts';
 
+const NEVER = new AbortController().signal;
 const NEXT = `
 CREATE ROLE owners; CREATE ROLE middle; CREATE ROLE outer_group; CREATE ROLE declared; CREATE ROLE app LOGIN; CREATE ROLE other LOGIN;
 GRANT owners TO middle; GRANT middle TO outer_group;
@@ -94,6 +97,53 @@ describe.each(MAJORS)('every way to a privilege on PostgreSQL %i', (major) => {
       expect(found, change).toEqual(expected);
     }
     await server.sql('DROP ROLE idle; DROP ROLE renamed; DROP ROLE remade; DROP ROLE powerless');
+  });
+
+  it('DB-15: names that look like patterns, keys or everybody are told apart, and put back as what they are', async () => {
+    const declared = dbops(
+      'DatabaseRole',
+      'declared',
+      'roleName: declared\npostgres: {grants: [{database: shop, schema: app, tables: [orders], privileges: [SELECT]}]}',
+    );
+    await server.sql(
+      `GRANT SELECT ON app.orders TO declared; CREATE SCHEMA "s.table.t"; CREATE SCHEMA s; CREATE SCHEMA "*";
+       CREATE TABLE "s.table.t".u (id int); CREATE TABLE s."t.table.u" (id int); CREATE TABLE "*"."*" (id int); CREATE TABLE "*".kept (id int);`,
+      'shop',
+    );
+    const { kedge } = await begin({ server, declared, mode: 'correct' });
+    await server.sql('CREATE ROLE "PUBLIC"');
+    await server.sql(
+      `GRANT SELECT ON "s.table.t".u TO declared; GRANT UPDATE ON s."t.table.u" TO declared; GRANT SELECT ON "*"."*" TO declared;
+       GRANT INSERT ON app.orders TO "PUBLIC"; GRANT SELECT ON "*".kept TO app`,
+      'shop',
+    );
+
+    const found = open(await check(kedge));
+    const extra = found.find(({ finding }) => finding.resourceRef === 'role/declared')?.finding;
+    const keys = extra?.differences.map((each) => each.path);
+    expect(keys).toEqual([
+      '/privileges/[on=shop."*".table."*"]',
+      '/privileges/[on=shop."s.table.t".table.u]',
+      '/privileges/[on=shop.s.table."t.table.u"]',
+    ]);
+    expect(found.map(({ finding }) => finding.resourceRef)).toContain('role/"PUBLIC"');
+    expect(found.map(({ finding }) => finding.resourceRef)).not.toContain('role/PUBLIC');
+
+    const { action, approval } = await request(kedge.context, extra?.findingId ?? '');
+    await answer(kedge, approval?.approvalId, 'bob');
+    expect(await answer(kedge, approval?.approvalId, 'dave')).toBe('GRANTED');
+    const done = await reconcileAction(kedge.context, action.actionId, NEVER);
+    expect([done.action.status, done.action.outcome]).toEqual(['CONVERGED', 'converged']);
+    const { rows } = await server.sql(
+      `SELECT has_table_privilege('declared', '"*"."*"', 'SELECT') AS gone, has_table_privilege('app', '"*".kept', 'SELECT') AS kept`,
+      'shop',
+    );
+    expect(rows).toEqual([{ gone: false, kept: true }]);
+    await server.sql(
+      'DROP SCHEMA "s.table.t", s, "*" CASCADE; REVOKE ALL ON app.orders FROM declared, "PUBLIC"',
+      'shop',
+    );
+    await server.sql('DROP ROLE "PUBLIC"');
   });
 
   it('DB-15: finds a right that nobody declared, whichever way it was given', async () => {

@@ -1,4 +1,4 @@
-import { databaseKey } from './object-key.ts';
+import { databaseKey, everyKey } from './object-key.ts';
 import { digestJson } from '../../../core/model/digest.ts';
 import type { DeclaredPrivilege } from '../documents/schema.ts';
 import { declaredTargets, expandPrivileges, type DeclaredTarget } from './privilege-words.ts';
@@ -15,7 +15,10 @@ export interface DeclaredGrants {
 function onText(target: DeclaredTarget): string {
   if (target.kind === 'database') return databaseKey(target.database);
   if (target.kind === 'schema') return databaseKey(target.database, target.schema ?? '');
-  return databaseKey(target.database, target.schema ?? '', target.kind, target.name ?? '');
+  const { database, schema = '', kind, name = '' } = target;
+  if (name === '*') return everyKey(database, schema, kind);
+  const [, bare = name, listed] = kind === 'function' ? (/^(.*?)(\(.*\))$/.exec(name) ?? []) : [];
+  return `${databaseKey(database, schema, kind, bare)}${listed ?? ''}`;
 }
 
 function toItem(target: DeclaredTarget, grantOption: boolean, version: number): GrantItem {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { roleResource, EVERYBODY_RESOURCE } from '../documents/resource-name.ts';
-import { databaseKey, serverKey } from './object-key.ts';
+import { databaseKey, everyKey, serverKey } from './object-key.ts';
 
 const name = fc.oneof(
   fc.string({ minLength: 1, maxLength: 6 }),
   fc
-    .array(fc.constantFrom('a', '.', '"', '(', ')', 'table'), { minLength: 1, maxLength: 4 })
+    .array(fc.constantFrom('a', '.', '"', '(', ')', '*', 'table'), { minLength: 1, maxLength: 4 })
     .map((all) => all.join('')),
   fc.constantFrom('tablespace', 'parameter', 'PUBLIC', '"PUBLIC"', '""PUBLIC""'),
 );
@@ -30,6 +30,16 @@ describe('keys of things on a server', () => {
         expect(serverKey('parameter', one)).not.toBe(databaseKey('parameter', other));
       }),
     );
+  });
+
+  it('tell a rule about every table from a table of any name', () => {
+    fc.assert(
+      fc.property(name, name, name, (database, schema, table) => {
+        expect(everyKey(database, schema, 'table')).not.toBe(databaseKey(database, schema, 'table', table));
+      }),
+    );
+    expect(everyKey('shop', 'app', 'table')).toBe('shop.app.table.*');
+    expect(databaseKey('shop', 'app', 'table', '*')).toBe('shop.app.table."*"');
   });
 
   it('read as the names do, where they are plain', () => {

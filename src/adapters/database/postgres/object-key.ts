@@ -1,16 +1,21 @@
 const SERVER_WIDE: ReadonlySet<string> = new Set(['tablespace', 'parameter']);
 
 function part(name: string): string {
-  return /[."()]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
+  return /[."()*]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
 }
 
 /**
- * The key of a thing in a database: `shop.app.table.orders`. A name that holds a dot, a quote or a parenthesis keeps its quotes, so
+ * The key of a thing in a database: `shop.app.table.orders`. A name that holds a dot, a quote, a parenthesis or a star is quoted, so
  * that no two things share a key whatever they are called.
  */
 export function databaseKey(database: string, ...names: readonly string[]): string {
   const first = SERVER_WIDE.has(database) ? `"${database}"` : part(database);
   return [first, ...names.map(part)].join('.');
+}
+
+/** The key of a rule about every table (sequence, function) of a schema: `shop.app.table.*`. */
+export function everyKey(database: string, schema: string, kind: string): string {
+  return `${databaseKey(database, schema, kind)}.*`;
 }
 
 /** The key of a thing that no database holds: `tablespace.fast`. */

@@ -15,6 +15,8 @@ const TargetParts = z.object({
   arguments: z.string().optional(),
   owner: z.string().optional(),
   overloads: z.array(z.string()).optional(),
+  /** Only rules about every table (sequence, function) of a schema lack something: a real table may be called `*` too. */
+  lacking: z.unknown().optional(),
 });
 
 /** What a statement names: a target and, for column privileges, its columns. */
@@ -48,7 +50,7 @@ function functionParts({ database, schema, name = '', arguments: types }: Parts)
 
 function withName(parts: Parts): unknown {
   const { database, schema, name } = parts;
-  if (name === '*') return { kind: ALL_KINDS[parts.kind], database, schema };
+  if (name === '*' && parts.lacking !== undefined) return { kind: ALL_KINDS[parts.kind], database, schema };
   return parts.kind === 'function' ? functionParts(parts) : { kind: parts.kind, database, schema, name };
 }
 
