@@ -83,6 +83,54 @@ describe('servers that fail, move or lie', () => {
     expect((await kedge.store.findUnit(UNIT))?.lastGoodAt).toBe(before?.lastGoodAt);
   });
 
+  it('DB-40: a database that lets nobody in any more, becomes a template or is renamed closes nothing and is told', async () => {
+    const readers = dbops(
+      'DatabaseRole',
+      'readers',
+      'roleName: readers\npostgres: {grants: [{database: ledger, schema: public, tables: ["*"], privileges: [SELECT]}]}',
+    );
+    await server.sql('CREATE ROLE readers');
+    await server.sql('CREATE DATABASE ledger');
+    await server.sql('CREATE TABLE entries (id int); GRANT SELECT ON entries TO readers', 'ledger');
+    const { kedge, declare } = await begin({ server, declared: readers });
+    await server.sql('REVOKE SELECT ON entries FROM readers; GRANT DELETE ON entries TO readers', 'ledger');
+    const before = places(await check(kedge));
+    const changes: readonly (readonly [string, string, boolean])[] = [
+      ['ALTER DATABASE ledger ALLOW_CONNECTIONS false', 'ALTER DATABASE ledger ALLOW_CONNECTIONS true', true],
+      ['ALTER DATABASE ledger IS_TEMPLATE true', 'ALTER DATABASE ledger IS_TEMPLATE false', false],
+      [
+        'ALTER DATABASE ledger RENAME TO old_ledger; ALTER DATABASE old_ledger ALLOW_CONNECTIONS false',
+        'ALTER DATABASE old_ledger ALLOW_CONNECTIONS true; ALTER DATABASE old_ledger RENAME TO ledger',
+        true,
+      ],
+      [
+        "UPDATE pg_database SET datconnlimit = -2 WHERE datname = 'ledger'",
+        "UPDATE pg_database SET datconnlimit = -1 WHERE datname = 'ledger'",
+        true,
+      ],
+    ];
+    expect(before).toHaveLength(2);
+    for (const [change, back, isUnread] of changes) {
+      for (const statement of change.split('; ')) await server.sql(statement);
+      const looked = await check(kedge);
+      for (const statement of back.split('; ')) await server.sql(statement);
+
+      expect(places(looked), change).toEqual(expect.arrayContaining([...before]));
+      expect([looked.check.partial, looked.check.reasons.includes('UNREACHABLE')], change).toEqual([
+        isUnread,
+        isUnread,
+      ]);
+    }
+    await declare({
+      declared: readers + dbops('Database', 'ledger', 'name: ledger\npostgres: {allowConnections: false}'),
+    });
+    await server.sql('ALTER DATABASE ledger ALLOW_CONNECTIONS false');
+    const meant = await check(kedge);
+    await server.sql('DROP DATABASE ledger');
+
+    expect(meant.check.partial).toBe(false);
+  });
+
   it('DB-40: a deadline ends the check, and nothing of it runs on', async () => {
     const { kedge } = await begin({ server, declared: APP, unit: '  schedule: {timeout: 1s}\n' });
     const locker = await server.connect();

@@ -47,7 +47,6 @@ function look(
     lastCleanAt: undefined,
     flapWindow: 86_400_000,
     verifyWithin: 1_800_000,
-    writers: ['kedge'],
     ...rest,
   });
 }

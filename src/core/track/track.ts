@@ -33,8 +33,6 @@ export interface TrackInput {
   readonly lastCleanAt: Instant | undefined;
   readonly flapWindow: number;
   readonly verifyWithin: number;
-  /** Names of those who write, for a breaker. */
-  readonly writers: readonly string[];
 }
 
 /** What happened to one finding. `entry` is the evidence that belongs to it; without one nothing changed but the clock. */
@@ -69,9 +67,16 @@ function withContent(life: FindingLife, content: Digest, at: Instant): FindingLi
   return { ...life, contents: [...life.contents, { content, at }].slice(-CONTENTS_KEPT) };
 }
 
-function withFight(input: TrackInput, life: FindingLife, content: Digest): FindingLife {
-  if (life.breaker.status === 'open' || !isFight(life, content, input.now)) return life;
-  return { ...life, breaker: { status: 'open', since: input.now, writers: [...input.writers] } };
+/** Who writes in turn, as far as anybody can name them: Kedge if it healed this, and the writer of what is there now. */
+function fighters(life: FindingLife, { actor }: AuditCorrelation): readonly string[] {
+  const own = life.attempts.some((each) => each.outcome === 'converged') ? ['kedge'] : [];
+  return [...own, actor ?? 'a writer nobody can name'];
+}
+
+function withFight(input: TrackInput, evaluation: Evaluation, life: FindingLife): FindingLife {
+  if (life.breaker.status === 'open' || !isFight(life, evaluation.content, input.now)) return life;
+  const writers = fighters(life, input.correlationOf(evaluation));
+  return { ...life, breaker: { status: 'open', since: input.now, writers } };
 }
 
 function onsetOf(input: TrackInput, correlation: AuditCorrelation): Finding['onset'] {
@@ -183,7 +188,7 @@ function carryOn(input: TrackInput, evaluation: Evaluation, previous: FindingRec
     ...withContent(previous.life, evaluation.content, input.now),
     confirmations: previous.life.confirmations + (input.scope.kind === 'full' ? 1 : 0),
   };
-  const life = returned || contentMoved ? withFight(input, seen, evaluation.content) : seen;
+  const life = returned || contentMoved ? withFight(input, evaluation, seen) : seen;
   const state = stateAfterLook(input, evaluation, finding.state, life, contentMoved);
   const clock: FindingClock = {
     findingId: finding.findingId,

@@ -55,7 +55,6 @@ function trackLook(
     lastCleanAt: request.record?.lastGoodAt,
     flapWindow: settings.flapWindow,
     verifyWithin: settings.verifyWithin,
-    writers: ['kedge', 'whoever undoes it'],
   });
 }
 

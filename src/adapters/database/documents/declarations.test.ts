@@ -28,11 +28,7 @@ spec: {roleName: report_readers, instanceRef: {name: payments-db}, postgres: {su
 
     expect(refused).toEqual([
       ['role/report_readers', 90, 'DatabaseRole reporting.spec.postgres.superuser must be true or false, and is text'],
-      [
-        'role/report_readers',
-        107,
-        'DatabaseRole reporting.spec.postgres.createDB must be true or false, and is text',
-      ],
+      ['role/report_readers', 107, 'DatabaseRole reporting.spec.postgres.createDB must be true or false, and is text'],
     ]);
   });
 

@@ -335,10 +335,8 @@ export function readDeclarations(unit: Unit, documents: readonly SourceDocument[
     DatabaseUserSpec,
     (document, spec) => `user/${spec.username ?? document.name}`,
   ).map(([, each]) => each);
-  const roles = collect(
-    of('DatabaseRole', 'ClusterDatabaseRole'),
-    DatabaseRoleSpec,
-    (document, spec) => roleResource(spec.roleName ?? document.name),
+  const roles = collect(of('DatabaseRole', 'ClusterDatabaseRole'), DatabaseRoleSpec, (document, spec) =>
+    roleResource(spec.roleName ?? document.name),
   ).map(([, each]) => each);
   const named: Named = {
     users: new Map(users.map((each) => [each.name, each.spec.username])),

@@ -1,6 +1,7 @@
 import type { Unit } from '../../../core/model/unit.ts';
 import type { SourceDocument } from '../../../ports/document-source.ts';
 import { readDeclarations, type Declarations } from '../documents/declarations.ts';
+import { declaredDatabaseNames } from '../documents/declared-databases.ts';
 import { DatabaseBlock } from '../unit-block.ts';
 import { renderActuatorGrants } from './actuator-grants.ts';
 import type { GrantRole, PrintedGrants } from './grant-role.ts';
@@ -12,17 +13,6 @@ function usernameOf(reference: Unit['credentials'], fallback: string): string {
 }
 
 const unique = (names: readonly string[]): readonly string[] => [...new Set(names)].sort();
-
-/** Every database a document names. */
-export function declaredDatabaseNames(declarations: Declarations): readonly string[] {
-  const grants = [...declarations.roles, ...declarations.grants].flatMap((each) => each.spec.postgres?.grants ?? []);
-  const defaults = declarations.grants.flatMap((each) => each.spec.postgres?.defaultPrivileges ?? []);
-  return unique([
-    ...declarations.databases.map((each) => each.spec.name ?? each.name),
-    ...grants.map((each) => each.database),
-    ...defaults.map((each) => each.database),
-  ]);
-}
 
 /** Owners that documents name: of databases, of schemas, and of what default privileges are for. */
 export function declaredOwners(declarations: Declarations): readonly string[] {

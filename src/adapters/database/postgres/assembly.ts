@@ -181,6 +181,34 @@ export function databaseGaps(assembly: Assembly, tree: JsonObject): readonly Pla
   return gaps;
 }
 
+const INSIDE = [
+  'extensions',
+  'schemas',
+  'defaults',
+  'extraDefaults',
+  'owners',
+  'definers',
+  'rowSecurity',
+  'triggers',
+  'languages',
+  'servers',
+];
+
+/** A gap for everything inside a database that was not read: unknown when it should have been. */
+export function insideGaps(assembly: Assembly, name: string): readonly PlaneGap[] {
+  const failure = assembly.look.failed.get(name);
+  if (failure !== undefined)
+    return INSIDE.map((root) => ({
+      path: `/${root}`,
+      status: 'unknown',
+      reason: failure.reason,
+      detail: failure.detail,
+    }));
+  return assembly.source.databases.has(name)
+    ? []
+    : INSIDE.map((root) => ({ path: `/${root}`, status: 'not-applicable' }));
+}
+
 /** Roots that list things of every database: incomplete while any database is unread. */
 export function undeclaredGaps(assembly: Assembly, roots: readonly string[]): readonly PlaneGap[] {
   const [first] = assembly.look.failed.values();

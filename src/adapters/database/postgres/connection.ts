@@ -160,7 +160,10 @@ const BY_STATE: Readonly<Record<string, CheckReason>> = {
   '53300': 'UNREACHABLE',
   '57P01': 'UNREACHABLE',
   '57P02': 'UNREACHABLE',
-  '55000': 'PERMISSION',
+  '55000': 'UNREACHABLE',
+  '25P03': 'TIMEOUT',
+  '25P04': 'TIMEOUT',
+  '57P05': 'TIMEOUT',
 };
 
 const HINTS: Readonly<Record<string, string>> = {

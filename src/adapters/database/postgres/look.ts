@@ -33,13 +33,26 @@ export type LookOutcome =
   | { readonly status: 'looked'; readonly look: ServerLook }
   | { readonly status: 'failed'; readonly fault: ConnectionFault };
 
+/** Databases that documents speak of or that were seen before: they are read whatever their state, or told to be unread. */
+export interface WantedDatabases {
+  readonly names: ReadonlySet<string>;
+  readonly oids: ReadonlySet<string>;
+  /** Of these, the ones that are meant to let nobody in. */
+  readonly closed: ReadonlySet<string>;
+}
+
+function isToBeRead(database: ClusterCatalog['databases'][number], wanted: WantedDatabases): boolean {
+  const { name, oid, allowConnections, isTemplate } = database;
+  if (!allowConnections && wanted.closed.has(name)) return false;
+  return (allowConnections && !isTemplate) || wanted.names.has(name) || wanted.oids.has(oid);
+}
+
 interface LookRequest {
   readonly endpoint: Endpoint;
   readonly identity: ReaderIdentity;
   readonly block: DatabaseBlock;
   readonly signal: AbortSignal;
-  /** Databases that documents speak of, which are read whatever their state. */
-  readonly wanted: ReadonlySet<string>;
+  readonly wanted: WantedDatabases;
 }
 
 function failed(reason: ConnectionFault['reason'], detail: string): LookOutcome {
@@ -142,12 +155,7 @@ export async function lookAtServer(request: LookRequest): Promise<LookOutcome> {
   const failures = new Map<string, ConnectionFault>();
   const unchecked: Unchecked[] = [];
   const names = cluster.databases
-    .filter(
-      (each) =>
-        isIncluded(each.name, block) &&
-        (each.allowConnections || request.wanted.has(each.name)) &&
-        (!each.isTemplate || request.wanted.has(each.name)),
-    )
+    .filter((each) => isIncluded(each.name, block) && isToBeRead(each, request.wanted))
     .map((each) => each.name);
   await inParallel(names, block.observe.concurrency, async (name) => {
     const outcome = await readTwice(

@@ -2,15 +2,15 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { CredentialSource } from '../../../ports/credential-source.ts';
 import type { Observer, ObserveRequest } from '../../../ports/observer.ts';
 import { digestJson } from '../../../core/model/digest.ts';
-import type { JsonObject } from '../../../core/model/json.ts';
+import { jsonText, type JsonObject } from '../../../core/model/json.ts';
 import type { Observation, Unchecked } from '../../../core/model/observation.ts';
 import { OperationError } from '../../../core/model/operation-error.ts';
 import type { CredentialReference } from '../../../core/model/unit.ts';
-import { databaseName } from './database-trees.ts';
+import { declaredClosed, declaredDatabaseNames } from '../documents/declared-databases.ts';
 import { readDeclarations, type Declarations } from '../documents/declarations.ts';
 import type { DatabaseBlock } from '../unit-block.ts';
 import { resolveEndpoint, tlsWord, type ConnectionFault, type Endpoint } from './connection.ts';
-import { isGone, lookAtServer, type ServerLook } from './look.ts';
+import { isGone, lookAtServer, type ServerLook, type WantedDatabases } from './look.ts';
 import type { ReaderIdentity } from './reader.ts';
 import { assembleResources } from './resources.ts';
 import type { ServerFacts } from './state.ts';
@@ -52,7 +52,7 @@ function unknown(context: ObserverContext, startedAt: string, fault: ConnectionF
 async function lookWithCredentials(
   context: ObserverContext,
   request: ObserveRequest,
-  place: { readonly endpoint: Endpoint; readonly block: DatabaseBlock; readonly wanted: ReadonlySet<string> },
+  place: { readonly endpoint: Endpoint; readonly block: DatabaseBlock; readonly wanted: WantedDatabases },
   signal: AbortSignal,
 ): Promise<
   | { readonly look: ServerLook; readonly identity: ReaderIdentity }
@@ -87,6 +87,15 @@ function emptySource(declarations: Declarations, request: ObserveRequest): Conne
   return {
     reason: 'CONFIG_INVALID',
     detail: 'the source holds no documents, and the last check had some: an empty source is never "all removed"',
+  };
+}
+
+function wantedDatabases(declarations: Declarations, snapshots: ObserveRequest['snapshots']): WantedDatabases {
+  const recorded = snapshots.status === 'read' ? [...snapshots.byResource.values()] : [];
+  return {
+    names: new Set(declaredDatabaseNames(declarations)),
+    oids: new Set(recorded.filter((each) => each.type === 'database').map((each) => jsonText(each.value['$identity']))),
+    closed: declaredClosed(declarations),
   };
 }
 
@@ -170,7 +179,7 @@ export function createPostgresObserver(context: ObserverContext): Observer {
         return unknown(context, startedAt, { reason: 'CONFIG_INVALID', detail: `engine ${engine} is not observed` });
       const empty = emptySource(declarations, request);
       if (empty !== undefined) return unknown(context, startedAt, empty);
-      const wanted = new Set(declarations.databases.map(databaseName));
+      const wanted = wantedDatabases(declarations, request.snapshots);
       const outcome = await lookWithCredentials(context, request, { endpoint, block, wanted }, signal);
       if ('fault' in outcome) return unknown(context, startedAt, outcome.fault, outcome.identity);
       const { lag } = outcome.look.probe;

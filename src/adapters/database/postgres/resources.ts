@@ -1,6 +1,6 @@
 import { type JsonObject } from '../../../core/model/json.ts';
 import type { ResourceObservation } from '../../../core/model/observation.ts';
-import type { PlaneGap, PlaneState } from '../../../core/model/plane-state.ts';
+import type { PlaneState } from '../../../core/model/plane-state.ts';
 import { type Declarations } from '../documents/declarations.ts';
 import type { DatabaseBlock } from '../unit-block.ts';
 import { reachOf } from './closure.ts';
@@ -29,6 +29,7 @@ import {
   recreated,
   reachFacts,
   databaseGaps,
+  insideGaps,
   undeclaredGaps,
   roleOf,
 } from './assembly.ts';
@@ -93,33 +94,6 @@ function grant(assembly: Assembly, declared: Declarations['grants'][number]): Re
     planes: { desired: present(desiredTree), recorded: recordedOfDeclared(assembly, declared.resource), actual },
     facts,
   };
-}
-
-const INSIDE = [
-  'extensions',
-  'schemas',
-  'defaults',
-  'extraDefaults',
-  'owners',
-  'definers',
-  'rowSecurity',
-  'triggers',
-  'languages',
-  'servers',
-];
-
-function insideGaps(assembly: Assembly, name: string): readonly PlaneGap[] {
-  const failure = assembly.look.failed.get(name);
-  if (failure !== undefined)
-    return INSIDE.map((root) => ({
-      path: `/${root}`,
-      status: 'unknown',
-      reason: failure.reason,
-      detail: failure.detail,
-    }));
-  return assembly.source.databases.has(name)
-    ? []
-    : INSIDE.map((root) => ({ path: `/${root}`, status: 'not-applicable' }));
 }
 
 /** The template is not stored by the server: what was declared is compared with what was recorded. */

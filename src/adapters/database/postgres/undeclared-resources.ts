@@ -17,6 +17,7 @@ import {
   recordedPlane,
   recreated,
   reachFacts,
+  insideGaps,
   undeclaredGaps,
   isDeclared,
 } from './assembly.ts';
@@ -53,8 +54,10 @@ function undeclared(
 
 export function undeclaredDatabases(assembly: Assembly): readonly ResourceObservation[] {
   const declared = new Set(assembly.source.declarations.databases.map(databaseName));
-  return [...assembly.source.databases.keys()]
-    .filter((name) => !declared.has(name))
+  const { databases, cluster } = assembly.source;
+  return cluster.databases
+    .map(({ name }) => name)
+    .filter((name) => !declared.has(name) && (databases.has(name) || assembly.look.failed.has(name)))
     .sort()
     .flatMap((name): readonly ResourceObservation[] => {
       const tree = actualDatabase(name, assembly.source, undefined);
@@ -65,7 +68,7 @@ export function undeclaredDatabases(assembly: Assembly): readonly ResourceObserv
               resource: `database/${name}`,
               type: 'database',
               name,
-              actual: present(tree),
+              actual: present(tree, insideGaps(assembly, name)),
               facts: { nativeId: jsonText(tree['$identity']) },
             }),
           ];
