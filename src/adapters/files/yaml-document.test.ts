@@ -27,6 +27,12 @@ describe('YAML documents', () => {
     const started = performance.now();
 
     expect(codes(HEAD + bomb)).toContain('YAML_ALIASES');
+    expect(
+      codes(
+        `${HEAD}spec: {a: &a [${'x,'.repeat(9)}], ${'bcdefg'.replaceAll(/./g, (name) => `${name}: &${name} [${`*${String.fromCharCode(name.charCodeAt(0) - 1)},`.repeat(9)}], `)}}`,
+      ),
+    ).toEqual(['YAML_ALIASES']);
+    expect(codes(`${HEAD}spec: {a: *nothing}`)).toContain('YAML_ALIASES');
     expect(codes(deep)).toEqual(['DOCUMENT_TOO_DEEP']);
     expect(codes(`${HEAD}spec: {a: 1, a: 2}`)).toEqual(['YAML_DUPLICATE_KEY']);
     expect(codes(`${HEAD}spec: {__proto__: {x: 1}}`)).toEqual(['YAML_KEY']);

@@ -142,11 +142,17 @@ function treeFaults(source: Source, document: Document.Parsed): readonly Diagnos
 
 const UNSAFE_NUMBER = /^[-+]?\d{16,}$/;
 
-function toValue(document: Document.Parsed): JsonValue {
-  return document.toJS({
-    maxAliasCount: DOCUMENT_LIMITS.aliases,
-    reviver: (_: unknown, value: unknown) => plainScalar(value),
-  }) as JsonValue;
+/** The value of a document; undefined when its aliases stand for more than they say. */
+function toValue(document: Document.Parsed): JsonValue | undefined {
+  try {
+    return document.toJS({
+      maxAliasCount: DOCUMENT_LIMITS.aliases,
+      reviver: (_: unknown, value: unknown) => plainScalar(value),
+    }) as JsonValue;
+  } catch (cause) {
+    if (cause instanceof ReferenceError) return undefined;
+    throw cause;
+  }
 }
 
 /** Numbers JSON does not know (`.inf`) and instants become text, so that documents stay JSON. */
@@ -196,6 +202,14 @@ function text(value: JsonValue | undefined): string | undefined {
 function toSourceDocument(source: Source, document: Document.Parsed, index: number): SourceDocument | Diagnostic {
   const start = document.contents?.range[0] ?? document.range[0];
   const value = toValue(document);
+  if (value === undefined)
+    return fault(
+      source,
+      start,
+      'YAML_ALIASES',
+      'its aliases stand for too much, or for nothing',
+      'write the values out',
+    );
   const metadata = isJsonObject(value) ? value['metadata'] : undefined;
   const kind = isJsonObject(value) ? text(value['kind']) : undefined;
   const apiVersion = isJsonObject(value) ? text(value['apiVersion']) : undefined;

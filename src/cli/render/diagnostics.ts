@@ -8,6 +8,9 @@ const SHOWN = 100;
 /** Words beside which a secret may stand. Such a line is not shown: its place and the message say enough. */
 const DELICATE = /pass|secret|token|credential|key|private|:\/\/[^/\s]*@/i;
 
+/** Faults whose line is a secret, or stands in a file that is none of the documents. */
+const UNSHOWN: ReadonlySet<string> = new Set(['SECRET_LITERAL', 'DOCUMENT_OUTSIDE', 'DOCUMENT_UNREADABLE']);
+
 function sourceLine(root: string, diagnostic: Diagnostic): string | undefined {
   const { location } = diagnostic;
   if (location === undefined) return undefined;
@@ -20,7 +23,7 @@ function sourceLine(root: string, diagnostic: Diagnostic): string | undefined {
 
 /** The line as people may see it; undefined when a secret may stand on it. */
 function shownLine(root: string, diagnostic: Diagnostic): string | undefined {
-  if (diagnostic.code === 'SECRET_LITERAL') return undefined;
+  if (UNSHOWN.has(diagnostic.code)) return undefined;
   const line = sourceLine(root, diagnostic);
   return line === undefined || DELICATE.test(line) ? undefined : line;
 }

@@ -161,6 +161,19 @@ spec:
     expect(sourceless.diagnostics.map((each) => each.message)).toEqual(['a opentofu-stack unit needs a source']);
   });
 
+  it.each(['../../evil', 'a b', '"x\\e[31m"', '-a', 'a-', '"a\\nb"', 'ü', `"${'x'.repeat(254)}"`])(
+    'refuses a unit and a policy whose name is %s',
+    (name) => {
+      const unit = SEED_UNIT.replace('payments-prod-network', name);
+      const rule = SEED_OWNERSHIP.replace(/name: .*/, `name: ${name}`);
+
+      const { units, policy, diagnostics } = aDocumentSet(`${unit}---\n${rule}`);
+
+      expect([units, policy.ownershipRules]).toEqual([[], []]);
+      expect(diagnostics.map((each) => each.code)).toEqual(['NAME_INVALID', 'NAME_INVALID']);
+    },
+  );
+
   it('names the nearest type, kind and block word', () => {
     const wrongType = SEED_UNIT.replace('opentofu-stack', 'opentofu-stak');
     const wrongKind = SEED_OWNERSHIP.replace('DriftOwnershipRule', 'DriftOwnerRule');

@@ -31,6 +31,20 @@ export function refusal(
   return { code, level: 'error', ...fault, location: document.locate(fault.pointer) };
 }
 
+const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$/;
+
+/** A name becomes a word of a command, a label of a metric and a folder of the evidence. */
+function nameFaults(document: DocumentInput): readonly Diagnostic[] {
+  if (NAME.test(document.name)) return [];
+  return [
+    refusal(document, 'NAME_INVALID', {
+      pointer: '/metadata/name',
+      message: `the name of this ${document.kind} is not one that commands, metrics and evidence can bear`,
+      next: 'use letters, digits, ".", "_" and "-", at most 253, with a letter or digit at both ends',
+    }),
+  ];
+}
+
 function topLevelFaults(document: DocumentInput): readonly Diagnostic[] {
   const allowed = ['apiVersion', 'kind', 'metadata', 'spec', 'status'];
   return Object.keys(document.value)
@@ -49,6 +63,10 @@ function topLevelFaults(document: DocumentInput): readonly Diagnostic[] {
     });
 }
 
+function headFaults(document: DocumentInput): readonly Diagnostic[] {
+  return [...nameFaults(document), ...topLevelFaults(document)];
+}
+
 /** The spec of a document by its schema, or every fault of it. */
 export function parseSpec<T>(
   document: DocumentInput,
@@ -56,7 +74,7 @@ export function parseSpec<T>(
 ): { readonly spec: T | undefined; readonly faults: readonly Diagnostic[] } {
   const given = document.value['spec'] ?? {};
   const parsed = schema.safeParse(given);
-  if (parsed.success) return { spec: parsed.data, faults: topLevelFaults(document) };
+  if (parsed.success) return { spec: parsed.data, faults: headFaults(document) };
   const faults = schemaFaults(parsed.error, given, {
     kind: document.kind,
     schema,
@@ -65,6 +83,6 @@ export function parseSpec<T>(
   });
   return {
     spec: undefined,
-    faults: [...topLevelFaults(document), ...faults.map((fault) => locate(document, fault))],
+    faults: [...headFaults(document), ...faults.map((fault) => locate(document, fault))],
   };
 }
