@@ -1,7 +1,7 @@
-import { createPublicKey } from 'node:crypto';
-import { sign } from 'node:crypto';
+import { createPublicKey, sign } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createSystemClock } from '../adapters/clock/system-clock.ts';
 import { startEmbeddedPostgres, type EmbeddedServer } from '../adapters/embedded-postgres/embedded-server.ts';
 import { holderName, probeHolder } from '../adapters/store/holder.ts';
@@ -139,6 +139,22 @@ function requireGood(loaded: LoadedDocuments, configuration: Configuration, keep
   if (fatal) throw new DocumentFaults(all);
 }
 
+/** A command in the wrong folder says so: it does not begin a store there. */
+async function requireInstallation(
+  configuration: Configuration,
+  loaded: LoadedDocuments,
+  folder: string,
+): Promise<void> {
+  const isOne = configuration.file !== undefined || configuration.storeUrl !== undefined || loaded.documents.length > 0;
+  const before = isOne || (await stat(folder).catch(() => undefined)) !== undefined;
+  if (before) return;
+  throw new OperationError(
+    'NO_INSTALLATION',
+    `cannot start in ${configuration.root}: neither kedge.yaml nor a document nor .kedge/ stands here or above`,
+    { retry: 'no', next: 'go to the folder of kedge.yaml or name it by --config; docs/quickstart.md begins a new one' },
+  );
+}
+
 /** Opens configuration, documents, store, keys and evidence, and wires the loop by hand. */
 export async function openKedge(options: OpenOptions): Promise<Kedge> {
   const clock = createSystemClock();
@@ -154,6 +170,7 @@ export async function openKedge(options: OpenOptions): Promise<Kedge> {
     write: options.log,
   });
   const folder = options.ephemeralFolder ?? join(configuration.root, '.kedge');
+  if (options.ephemeralFolder === undefined) await requireInstallation(configuration, loaded, folder);
   const keys = await openKeys(configuration, folder);
   const embedded: EmbeddedServer | undefined =
     configuration.storeUrl === undefined ? await startEmbeddedPostgres(folder) : undefined;
@@ -172,13 +189,7 @@ export async function openKedge(options: OpenOptions): Promise<Kedge> {
   }
   const origin = configuration.spec.evidence.origin ?? `kedge-${store.storeId}/evidence`;
   const evidenceRoot = options.evidenceDirectory ?? configuration.spec.evidence.dir ?? join(folder, 'evidence');
-  const evidence = createEvidenceDirectory(
-    join(configuration.root, evidenceRoot) === evidenceRoot
-      ? evidenceRoot
-      : evidenceRoot.startsWith('/')
-        ? evidenceRoot
-        : join(configuration.root, evidenceRoot),
-  );
+  const evidence = createEvidenceDirectory(resolve(configuration.root, evidenceRoot));
   const signer = toSigner(keys, origin);
   const holder = await holderName();
   const instance = { id: `kedge@${hostname()}`, version: VERSION };

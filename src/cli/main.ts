@@ -13,5 +13,9 @@ async function main(): Promise<void> {
 
 process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
   if (cause.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+  process.stderr.write(
+    `error OUTPUT_LOST  cannot write the result: ${cause.message}\n  next: make room there and run it again\n`,
+  );
+  process.exit(1);
 });
 await main();

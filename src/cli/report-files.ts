@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, open, rename, rm } from 'node:fs/promises';
+import { access, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Console } from './console.ts';
 import { isReportFormat, renderReport, REPORT_FORMATS, type ReportFormat } from './render/render-report.ts';
@@ -30,14 +30,20 @@ export async function openReportFiles(
   });
   for (const file of files) {
     await access(dirname(file.path), constants.W_OK).catch((cause: unknown) => {
-      throw new UsageError(
-        'REPORT_UNWRITABLE',
-        `cannot write the report ${file.path}: ${cause instanceof Error ? cause.message : String(cause)}`,
-        'name a file in a folder that is there and can be written',
-      );
+      throw unwritable(file, cause instanceof Error ? cause.message : String(cause));
     });
+    const there = await stat(file.path).catch(() => undefined);
+    if (there?.isDirectory() === true) throw unwritable(file, 'it is a folder');
   }
   return files;
+}
+
+function unwritable(file: ReportFile, why: string): UsageError {
+  return new UsageError(
+    'REPORT_UNWRITABLE',
+    `cannot write the report ${file.path}: ${why}`,
+    'name a file in a folder that is there and can be written',
+  );
 }
 
 /** Writes one report whole or not at all: the old file stays until the new one is complete. */

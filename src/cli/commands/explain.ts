@@ -73,7 +73,7 @@ export async function run(invocation: Invocation): Promise<number> {
     const near = nearest(term, Object.keys(TERMS));
     throw new UsageError(
       'TERM_UNKNOWN',
-      `nothing is known of "${term}"${near === undefined ? '' : `   did you mean "${near}"?`}`,
+      `nothing is known of "${inert(term.slice(0, 80))}"${near === undefined ? '' : `   did you mean "${near}"?`}`,
       'name a finding, a code, a class, a reason, a metric or a configuration key',
     );
   }
