@@ -153,6 +153,8 @@ const FAILURES: Readonly<Record<string, string>> = {
   KIND_NOT_SUPPORTED: 'this version does not read this kind',
   UNIT_TYPE_UNKNOWN: 'no adapter observes this type of unit',
   NO_INSTALLATION: 'the command stands in a folder that holds nothing of Kedge; nothing was made there',
+  SYSTEM_REFUSED:
+    'the operating system refused a file: a full disk, a quota, a permission; what was recorded before stands',
   OUTPUT_LOST: 'the result could not be written to stdout, as on a full disk',
   REPORT_UNWRITABLE: 'a report could not be written; nothing was looked at',
   LISTEN_FAILED: 'the port is taken',
