@@ -302,6 +302,8 @@ describe('servers that fail, move or lie', () => {
 
   it('DB-62: another server with the same names is one finding about who it is, not a thousand', async () => {
     const { kedge, declare } = await begin({ server, declared: APP });
+    await server.sql('ALTER ROLE app CONNECTION LIMIT 4');
+    const [before] = open(await check(kedge));
     const other = await startServer();
     await prepareServer(other);
     await other.sql('CREATE ROLE app LOGIN CONNECTION LIMIT 20');
@@ -311,10 +313,15 @@ describe('servers that fail, move or lie', () => {
     const found = await check(kedge);
     await other.stop();
 
-    expect(open(found).every(({ finding }) => finding.changedFields.every((field) => field === '/$identity'))).toBe(
+    expect(open(found).map(({ finding }) => [finding.resourceRef, finding.changedFields, finding.state])).toEqual([
+      ['instance/payments-db', ['/$identity'], 'CLASSIFIED'],
+      ['user/app', ['/connectionLimit'], before?.finding.state],
+    ]);
+    expect([found.check.result, found.check.partial, found.check.reasons]).toEqual([
+      'DRIFT_DETECTED',
       true,
-    );
-    expect(open(found).map(({ finding }) => finding.resourceRef)).toContain('instance/payments-db');
+      ['PARTIAL', 'UNREACHABLE'],
+    ]);
   });
 
   it('DB-01: reads the full example of the documents as written, marks defaults, and warns of nothing', async () => {

@@ -108,6 +108,25 @@ function uncheckedOf(look: ServerLook, declarations: Declarations): readonly Unc
   return [...look.unchecked, ...refusals];
 }
 
+/** Nothing that was known of the recorded server is seen on another one. */
+function otherServer(
+  look: ServerLook,
+  { host, port }: Endpoint,
+  { snapshots }: ObserveRequest,
+  instanceName: string,
+): readonly Unchecked[] {
+  const recorded =
+    snapshots.status === 'read' ? snapshots.byResource.get(`instance/${instanceName}`)?.value['$identity'] : undefined;
+  if (recorded === undefined || recorded === look.probe.systemIdentifier) return [];
+  return [
+    {
+      what: 'all but the identity of the server',
+      reason: 'UNREACHABLE',
+      detail: `at ${host}:${port} answers another server (${look.probe.systemIdentifier}) than the recorded one (${jsonText(recorded)})`,
+    },
+  ];
+}
+
 /** Databases that were listed and gone at the next step are gone only when the cluster says so twice; else the look raced. */
 async function withoutGone(
   look: ServerLook,
@@ -193,7 +212,7 @@ export function createPostgresObserver(context: ObserverContext): Observer {
       const look = await withoutGone(outcome.look, { endpoint, identity: outcome.identity, signal });
       const instanceName = declarations.instance?.name ?? request.unit.name;
       const resources = assembleResources({ declarations, look, snapshots: request.snapshots, block, instanceName });
-      const unchecked = uncheckedOf(look, declarations);
+      const unchecked = [...uncheckedOf(look, declarations), ...otherServer(look, endpoint, request, instanceName)];
       return {
         status: 'observed',
         startedAt,

@@ -178,7 +178,12 @@ function refusedResources(assembly: Assembly): readonly ResourceObservation[] {
   });
 }
 
-/** Every resource of a server with its three planes, from one look. */
+const OF_ANOTHER_SERVER = {
+  status: 'skipped',
+  by: 'another server answers here than the one that was recorded',
+} as const;
+
+/** Every resource of a server with its three planes, from one look. Of another server than the recorded one only that is said. */
 export function assembleResources(input: {
   readonly declarations: Declarations;
   readonly look: ServerLook;
@@ -205,7 +210,7 @@ export function assembleResources(input: {
     instanceName: input.instanceName,
     taken: new Set(),
   };
-  const declared = [
+  const declared: readonly [ResourceObservation, ...ResourceObservation[]] = [
     instance(assembly, input.block),
     ...declarations.databases.map((each) => database(assembly, each)),
     ...declarations.users.map((each) => principal(assembly, each)),
@@ -213,6 +218,9 @@ export function assembleResources(input: {
     ...declarations.grants.map((each) => grant(assembly, each)),
     ...refusedResources(assembly),
   ];
+  const server = declared[0];
+  if (recreated(assembly, server.resource, look.probe.systemIdentifier) !== undefined)
+    return declared.map((each) => (each === server ? each : { ...each, judgement: OF_ANOTHER_SERVER }));
   const others = [...undeclaredDatabases(assembly), ...undeclaredRoles(assembly, input.block)];
   const seen = new Set([...declared, ...others].map((each) => each.resource));
   return [...declared, ...others, ...goneResources(assembly, seen)].map((each) =>
