@@ -127,6 +127,8 @@ export interface AdapterDescriptor {
   readonly normalizerVersion: number;
   /** What is observed and what deliberately is not, for the documentation. */
   readonly coverage: readonly { readonly what: string; readonly observed: boolean; readonly note: string }[];
+  /** Whether the unit's own document lets a finding be judged; false for what it excludes. Absent: everything is judged. */
+  readonly judges?: (unit: Unit, finding: Finding) => boolean;
   observer(context: ReaderContext): Observer;
   /** Absent: the system has no actuator. */
   readonly actuator?: (context: WriterContext) => Actuator;

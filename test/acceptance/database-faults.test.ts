@@ -131,6 +131,44 @@ describe('servers that fail, move or lie', () => {
     expect(meant.check.partial).toBe(false);
   });
 
+  it('DB-40: what the unit excludes is archived, never resolved, and nothing that is left out looks gone', async () => {
+    const readers = dbops(
+      'DatabaseRole',
+      'auditors',
+      'roleName: auditors\npostgres: {grants: [{database: vault, schema: public, tables: ["*"], privileges: [SELECT]}]}',
+    );
+    await server.sql('CREATE ROLE auditors; CREATE ROLE stray');
+    await server.sql('CREATE DATABASE vault');
+    await server.sql('CREATE TABLE entries (id int); GRANT SELECT ON entries TO auditors', 'vault');
+    const { kedge, declare } = await begin({ server, declared: APP + readers });
+    await server.sql(
+      'GRANT DELETE ON entries TO auditors, PUBLIC, stray; REVOKE SELECT ON entries FROM auditors',
+      'vault',
+    );
+    await server.sql('ALTER ROLE stray CREATEROLE; ALTER ROLE app CONNECTION LIMIT 7');
+    const before = open(await check(kedge)).map(({ finding }) => `${finding.resourceRef} ${finding.pathRoot}`);
+    await declare({ unit: '  database: {databases: {exclude: ["va*"]}, roles: {exclude: [stray]}}\n' });
+
+    const after = await check(kedge);
+    const all = await kedge.store.listFindings({});
+    await server.sql('DROP DATABASE vault');
+    await server.sql('DROP ROLE auditors; DROP ROLE stray');
+
+    expect([...before].sort()).toEqual([
+      'role/PUBLIC /privileges',
+      'role/auditors /extraGrants',
+      'role/auditors /grants',
+      'role/stray /attributes',
+      'role/stray /privileges',
+      'user/app /connectionLimit',
+    ]);
+    expect(open(after).map(({ finding }) => finding.resourceRef)).toEqual(['user/app']);
+    expect(after.check.partial).toBe(false);
+    expect(all.filter(({ finding }) => finding.resourceRef !== 'user/app').map(({ finding }) => finding.state)).toEqual(
+      Array.from({ length: 5 }, () => 'ARCHIVED'),
+    );
+  });
+
   it('DB-40: a deadline ends the check, and nothing of it runs on', async () => {
     const { kedge } = await begin({ server, declared: APP, unit: '  schedule: {timeout: 1s}\n' });
     const locker = await server.connect();

@@ -7,6 +7,7 @@ import { COVERAGE } from './coverage.ts';
 import { hasAnnotation, readDeclarations, type Declarations } from './documents/declarations.ts';
 import { DBOPS_GROUP, DBOPS_KINDS } from './documents/schema.ts';
 import { inspectServer } from './inspect/inspect-server.ts';
+import { judges } from './judges.ts';
 import { DATABASE_METRICS } from './metrics.ts';
 import { createPostgresActuator } from './postgres/actuator.ts';
 import { resolveEndpoint } from './postgres/connection.ts';
@@ -143,6 +144,7 @@ export const databaseAdapter: AdapterDescriptor = {
   observer: (context) => createPostgresObserver(context),
   actuator: (context) => createPostgresActuator(context),
   lint,
+  judges,
   interval,
   async inspect(context, given, signal) {
     const inspection = await inspectServer(context, given.documents, signal);

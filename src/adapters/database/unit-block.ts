@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseGoDuration } from '../../core/model/duration.ts';
+import { globMatches } from './glob.ts';
 
 const duration = z.string().refine((text) => parseGoDuration(text) !== undefined, 'write a duration such as 30s');
 
@@ -38,3 +39,16 @@ export const DatabaseBlock = z.strictObject({
   remediation: z.strictObject({ terminateSessions: z.boolean().default(false) }).prefault({}),
 });
 export type DatabaseBlock = z.infer<typeof DatabaseBlock>;
+
+/** Whether a database is read and judged: what the unit's document excludes is neither. */
+export function includesDatabase({ databases }: DatabaseBlock, name: string): boolean {
+  return (
+    databases.include.some((glob) => globMatches(glob, name)) &&
+    !databases.exclude.some((glob) => globMatches(glob, name))
+  );
+}
+
+/** Whether a role that no document declares is judged. */
+export function includesRole({ roles }: DatabaseBlock, name: string): boolean {
+  return !roles.exclude.some((glob) => globMatches(glob, name));
+}

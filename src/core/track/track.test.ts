@@ -42,6 +42,7 @@ function look(
     observed: new Set(['user/app']),
     pending: new Set(),
     evaluations: evaluate(input),
+    isJudged: () => true,
     correlationOf: () => ({ confidence: 'not-covered' }),
     previous,
     lastCleanAt: undefined,

@@ -28,6 +28,8 @@ export interface TrackInput {
   readonly pending: ReadonlySet<string>;
   readonly evaluations: readonly Evaluation[];
   correlationOf(evaluation: Evaluation): AuditCorrelation;
+  /** Whether the unit's document still lets a finding be judged. */
+  isJudged(finding: Finding): boolean;
   /** Findings that are not closed, and those resolved within the flap window. */
   readonly previous: readonly FindingRecord[];
   readonly lastCleanAt: Instant | undefined;
@@ -261,7 +263,7 @@ function notShown(input: TrackInput, previous: FindingRecord): TrackedChange | u
   if (input.comparison.skipped.has(finding.resourceRef) || input.pending.has(finding.identity)) return undefined;
   if (!sawWhole(input, finding)) return overdue(input, previous);
   const documentGone = wasDeclared(finding) && !input.declared.has(finding.resourceRef);
-  if (documentGone)
+  if (documentGone || !input.isJudged(finding))
     return changed(previous, move(finding.state, 'archived'), 'FINDING_ARCHIVED', { resolvedAt: input.now });
   const made = changed(previous, move(finding.state, 'clean-look'), 'FINDING_RESOLVED', {
     resolvedAt: input.now,

@@ -34,10 +34,10 @@ function trackLook(
   previous: readonly FindingRecord[],
 ): readonly TrackedChange[] {
   const { settings } = request.set.policy;
-  const block = context.adapterOf(request.unit.type)?.unitType.block ?? request.unit.type;
+  const { adapter, unitType } = context.adapterOf(request.unit.type) ?? {};
   return track({
     unit: request.unit,
-    block,
+    block: unitType?.block ?? request.unit.type,
     now: result.input.now,
     scope: request.resources === undefined ? { kind: 'full' } : { kind: 'targeted', resources: request.resources },
     coverage: result.coverage,
@@ -50,6 +50,7 @@ function trackLook(
     observed: new Set(result.observation.resources.map((each) => each.resource)),
     pending: result.split.identities,
     evaluations: scoped(request, result.evaluations),
+    isJudged: (finding) => adapter?.judges?.(request.unit, finding) ?? true,
     correlationOf: (evaluation) => correlationOf(result, evaluation),
     previous,
     lastCleanAt: request.record?.lastGoodAt,

@@ -3,10 +3,9 @@ import type { SourceDocument } from '../../../ports/document-source.ts';
 import { OperationError } from '../../../core/model/operation-error.ts';
 import { hasAnnotation, readDeclarations, type Declarations } from '../documents/declarations.ts';
 import { declaredOwners, managedRoles } from '../grants/print-grants.ts';
-import { globMatches } from '../glob.ts';
 import { resolveEndpoint, tlsWord, toConnectionFault, type Endpoint } from '../postgres/connection.ts';
 import { oneLine } from '../postgres/failure.ts';
-import { DatabaseBlock } from '../unit-block.ts';
+import { DatabaseBlock, includesDatabase } from '../unit-block.ts';
 import { actuatorFindings, actuatorName } from './actuator-findings.ts';
 import { observerFindings, type InspectionFinding } from './observer-findings.ts';
 import { readRights } from './read-rights.ts';
@@ -121,9 +120,7 @@ async function rightsFindings(
       actuator: actuatorName(unit),
       owners: declaredOwners(declarations),
       managed: managedRoles(declarations),
-      includes: (name) =>
-        block.databases.include.some((glob) => globMatches(glob, name)) &&
-        !block.databases.exclude.some((glob) => globMatches(glob, name)),
+      includes: (name) => includesDatabase(block, name),
     },
     signal,
   );

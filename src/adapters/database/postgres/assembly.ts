@@ -6,6 +6,7 @@ import type { ObserveRequest } from '../../../ports/observer.ts';
 import { hasAnnotation, type Declared } from '../documents/declarations.ts';
 import { type Reach } from './closure.ts';
 import type { ServerLook } from './look.ts';
+import { includesDatabase, type DatabaseBlock } from '../unit-block.ts';
 import { withoutDatabases } from './unsettled-databases.ts';
 import type { Role } from './server-catalog.ts';
 import { type TreeSource } from './trees.ts';
@@ -25,6 +26,7 @@ export interface Assembly {
   readonly instanceName: string;
   /** Databases that were recorded and are gone, or are others under the name: what was held in them is theirs to tell. */
   readonly unsettled: ReadonlySet<string>;
+  readonly block: DatabaseBlock;
   /** Role names that some resource already stands for. */
   readonly taken: Set<string>;
 }
@@ -161,21 +163,19 @@ export function reachFacts(assembly: Assembly, role: Role | undefined): JsonObje
   };
 }
 
-/** A gap for every declared privilege in a database that could not be read. */
+/** A gap for every declared privilege in a database that could not be read, or that the unit excludes. */
 export function databaseGaps(assembly: Assembly, tree: JsonObject): readonly PlaneGap[] {
   const gaps: PlaneGap[] = [];
   for (const root of ['grants', 'extraGrants', 'defaults', 'extraDefaults', 'privileges']) {
     const items = tree[root];
-    if (!Array.isArray(items) && assembly.look.failed.size === 0) continue;
     for (const item of (Array.isArray(items) ? items : []) as readonly JsonObject[]) {
-      const failure = assembly.look.failed.get(jsonText(item['database']));
-      if (failure !== undefined && item['kind'] !== 'database')
-        gaps.push({
-          path: `/${root}/[on=${jsonText(item['on']).replaceAll('~', '~0').replaceAll('/', '~1')}]`,
-          status: 'unknown',
-          reason: failure.reason,
-          detail: failure.detail,
-        });
+      const path = `/${root}/[on=${jsonText(item['on']).replaceAll('~', '~0').replaceAll('/', '~1')}]`;
+      const database = item['database'] === undefined ? undefined : jsonText(item['database']);
+      const failure = assembly.look.failed.get(database ?? '');
+      if (database !== undefined && !includesDatabase(assembly.block, database))
+        gaps.push({ path, status: 'not-applicable' });
+      else if (failure !== undefined && item['kind'] !== 'database')
+        gaps.push({ path, status: 'unknown', reason: failure.reason, detail: failure.detail });
     }
   }
   return gaps;

@@ -1,6 +1,5 @@
 import type { Unchecked } from '../../../core/model/observation.ts';
-import { globMatches } from '../glob.ts';
-import type { DatabaseBlock } from '../unit-block.ts';
+import { includesDatabase, type DatabaseBlock } from '../unit-block.ts';
 import type { ConnectionFault, Endpoint } from './connection.ts';
 import { clusterQuery, databaseQuery, PROBE } from './queries.ts';
 import { readCatalogs, type CatalogRows, type ReaderIdentity } from './reader.ts';
@@ -109,13 +108,6 @@ function isFault(value: object): value is ConnectionFault {
   return 'reason' in value;
 }
 
-function isIncluded(name: string, block: DatabaseBlock): boolean {
-  return (
-    block.databases.include.some((glob) => globMatches(glob, name)) &&
-    !block.databases.exclude.some((glob) => globMatches(glob, name))
-  );
-}
-
 async function inParallel<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
   const queue = [...items];
   await Promise.all(
@@ -128,6 +120,17 @@ async function inParallel<T>(items: readonly T[], width: number, work: (item: T)
 function grantHint(fault: ConnectionFault, database: string, user: string): string {
   if (fault.reason !== 'PERMISSION') return fault.detail;
   return `${fault.detail}; GRANT CONNECT ON DATABASE "${database.replaceAll('"', '""')}" TO "${user.replaceAll('"', '""')}"`;
+}
+
+/** The catalog of a cluster without what is held on, or set in, databases that the unit excludes. */
+function withoutExcluded(cluster: ClusterCatalog, block: DatabaseBlock): ClusterCatalog {
+  const isJudged = (database: string | undefined): boolean =>
+    database === undefined || includesDatabase(block, database);
+  return {
+    ...cluster,
+    privileges: cluster.privileges.filter(({ target }) => isJudged(target.database)),
+    settings: cluster.settings.filter(({ database }) => isJudged(database)),
+  };
 }
 
 /** One look at a server: who it is, what its databases share, then each database, `concurrency` at a time. */
@@ -150,12 +153,12 @@ export async function lookAtServer(request: LookRequest): Promise<LookOutcome> {
     (rows) => toClusterCatalog(rows, probe.version),
   );
   if (isFault(clustered)) return { status: 'failed', fault: clustered };
-  const cluster = clustered.value;
+  const cluster = withoutExcluded(clustered.value, block);
   const databases = new Map<string, DatabaseCatalog>();
   const failures = new Map<string, ConnectionFault>();
   const unchecked: Unchecked[] = [];
   const names = cluster.databases
-    .filter((each) => isIncluded(each.name, block) && isToBeRead(each, request.wanted))
+    .filter((each) => includesDatabase(block, each.name) && isToBeRead(each, request.wanted))
     .map((each) => each.name);
   await inParallel(names, block.observe.concurrency, async (name) => {
     const outcome = await readTwice(

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { roleResource, EVERYBODY_RESOURCE } from '../documents/resource-name.ts';
-import { databaseKey, everyKey, serverKey } from './object-key.ts';
+import { join } from '../../../core/compare/path.ts';
+import { databaseKey, databaseOfPath, everyKey, serverKey } from './object-key.ts';
 
 const name = fc.oneof(
   fc.string({ minLength: 1, maxLength: 6 }),
@@ -30,6 +31,23 @@ describe('keys of things on a server', () => {
         expect(serverKey('parameter', one)).not.toBe(databaseKey('parameter', other));
       }),
     );
+  });
+
+  it('give back the database that their path is about', () => {
+    fc.assert(
+      fc.property(names, ([database, ...rest]) => {
+        const path = join(
+          '/privileges',
+          `[on=${databaseKey(database, ...rest)
+            .replaceAll('~', '~0')
+            .replaceAll('/', '~1')}]`,
+        );
+        expect(databaseOfPath(path)).toBe(database);
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(databaseOfPath('/privileges/[on=tablespace.fast]')).toBeUndefined();
+    expect(databaseOfPath('/attributes/login')).toBeUndefined();
   });
 
   it('tell a rule about every table from a table of any name', () => {

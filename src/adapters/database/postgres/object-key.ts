@@ -13,6 +13,16 @@ export function databaseKey(database: string, ...names: readonly string[]): stri
   return [first, ...names.map(part)].join('.');
 }
 
+/** The database that a path of a privilege, an owner or a default speaks of: the first part of its key. */
+export function databaseOfPath(path: string): string | undefined {
+  const item = path.split('/').find((step) => step.startsWith('[on='));
+  if (item === undefined) return undefined;
+  const key = item.slice('[on='.length, -1).replaceAll('~1', '/').replaceAll('~0', '~');
+  const [, quoted, plain = ''] = /^(?:"((?:[^"]|"")*)"|([^.]*))/.exec(key) ?? [];
+  if (quoted !== undefined) return quoted.replaceAll('""', '"');
+  return SERVER_WIDE.has(plain) ? undefined : plain;
+}
+
 /** The key of a rule about every table (sequence, function) of a schema: `shop.app.table.*`. */
 export function everyKey(database: string, schema: string, kind: string): string {
   return `${databaseKey(database, schema, kind)}.*`;

@@ -2,7 +2,7 @@ import { type JsonObject } from '../../../core/model/json.ts';
 import type { ResourceObservation } from '../../../core/model/observation.ts';
 import type { PlaneState } from '../../../core/model/plane-state.ts';
 import { type Declarations } from '../documents/declarations.ts';
-import type { DatabaseBlock } from '../unit-block.ts';
+import { includesDatabase, type DatabaseBlock } from '../unit-block.ts';
 import { reachOf } from './closure.ts';
 import type { ServerLook } from './look.ts';
 import { laterTables } from './later-tables.ts';
@@ -178,6 +178,10 @@ function refusedResources(assembly: Assembly): readonly ResourceObservation[] {
   });
 }
 
+function excludedDatabases(look: ServerLook, block: DatabaseBlock): readonly string[] {
+  return look.cluster.databases.map(({ name }) => name).filter((name) => !includesDatabase(block, name));
+}
+
 const OF_ANOTHER_SERVER = {
   status: 'skipped',
   by: 'another server answers here than the one that was recorded',
@@ -206,13 +210,16 @@ export function assembleResources(input: {
     reach: reachOf(look.cluster),
     snapshots: withPresentOwners(input.snapshots, index),
     rawSnapshots: input.snapshots,
-    unsettled: unsettledDatabases(input.snapshots, look.cluster),
+    unsettled: new Set([...unsettledDatabases(input.snapshots, look.cluster), ...excludedDatabases(look, input.block)]),
+    block: input.block,
     instanceName: input.instanceName,
     taken: new Set(),
   };
   const declared: readonly [ResourceObservation, ...ResourceObservation[]] = [
     instance(assembly, input.block),
-    ...declarations.databases.map((each) => database(assembly, each)),
+    ...declarations.databases
+      .filter((each) => includesDatabase(input.block, databaseName(each)))
+      .map((each) => database(assembly, each)),
     ...declarations.users.map((each) => principal(assembly, each)),
     ...declarations.roles.map((each) => principal(assembly, each)),
     ...declarations.grants.map((each) => grant(assembly, each)),

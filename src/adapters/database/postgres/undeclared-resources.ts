@@ -2,8 +2,7 @@ import { isJsonArray, isJsonObject, jsonText, type JsonObject } from '../../../c
 import type { ResourceObservation } from '../../../core/model/observation.ts';
 import type { PlaneState } from '../../../core/model/plane-state.ts';
 import type { Snapshot } from '../../../core/model/snapshot.ts';
-import { globMatches } from '../glob.ts';
-import type { DatabaseBlock } from '../unit-block.ts';
+import { includesDatabase, includesRole, type DatabaseBlock } from '../unit-block.ts';
 import { actualPrincipal, actualPublic } from './trees.ts';
 import { actualDatabase, databaseName } from './database-trees.ts';
 import { PUBLIC } from './state.ts';
@@ -106,12 +105,7 @@ export function undeclaredRoles(assembly: Assembly, block: DatabaseBlock): reado
   for (const role of [...assembly.source.cluster.roles.values()].sort((left, right) =>
     left.name < right.name ? -1 : 1,
   )) {
-    if (
-      assembly.taken.has(role.name) ||
-      isDeclared(assembly, role.name) ||
-      block.roles.exclude.some((glob) => globMatches(glob, role.name))
-    )
-      continue;
+    if (assembly.taken.has(role.name) || isDeclared(assembly, role.name) || !includesRole(block, role.name)) continue;
     const resource = renamed.get(role.oid) ?? roleResource(role.name);
     const tree = actualPrincipal(resource, role, assembly.source, undefined);
     if (!isBaseline && !hasPower(tree) && snapshotOf(assembly, resource) === undefined) continue;
@@ -146,6 +140,7 @@ export function goneResources(assembly: Assembly, seen: ReadonlySet<string>): re
         !seen.has(snapshot.resource) &&
         ['role', 'user', 'database'].includes(snapshot.type) &&
         (snapshot.type === 'database' || hasPower(snapshot.value)) &&
+        isIncluded(assembly, snapshot) &&
         !isStillThere(assembly, snapshot),
     )
     .map((snapshot) =>
@@ -157,6 +152,11 @@ export function goneResources(assembly: Assembly, seen: ReadonlySet<string>): re
         facts: {},
       }),
     );
+}
+
+function isIncluded({ block }: Assembly, { resource, type }: Snapshot): boolean {
+  const name = resource.slice(resource.indexOf('/') + 1);
+  return type === 'database' ? includesDatabase(block, name) : type === 'user' || includesRole(block, name);
 }
 
 function isStillThere(assembly: Assembly, snapshot: Snapshot): boolean {
