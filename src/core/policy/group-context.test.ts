@@ -12,7 +12,7 @@ function answer(match: Readonly<Record<string, readonly string[]>>, correlation:
   const [group] = groupDifferences(input.unit.name, input.differences);
   if (group === undefined) throw new Error('no group');
   const context: GroupContext = { input, group, resource: aResource(), history: undefined };
-  return matches(match as never, subjectOf(context, [DIFFERENCE]), 'permissive').answer;
+  return matches(match, subjectOf(context, [DIFFERENCE]), 'permissive').answer;
 }
 
 describe('what selectors read of who wrote', () => {

@@ -3,7 +3,8 @@ import type { Judgement, OperatorSwitch, ResourceObservation } from '../../../co
 import type { PlaneGap, PlaneState } from '../../../core/model/plane-state.ts';
 import type { Snapshot } from '../../../core/model/snapshot.ts';
 import type { ObserveRequest } from '../../../ports/observer.ts';
-import { hasAnnotation, type Declared } from '../documents/declarations.ts';
+import { hasAnnotation, type Declarations, type Declared } from '../documents/declarations.ts';
+import { roleResource } from '../documents/resource-name.ts';
 import { type Reach } from './closure.ts';
 import type { ServerLook } from './look.ts';
 import { includesDatabase, type DatabaseBlock } from '../unit-block.ts';
@@ -27,6 +28,8 @@ export interface Assembly {
   /** Databases that were recorded and are gone, or are others under the name: what was held in them is theirs to tell. */
   readonly unsettled: ReadonlySet<string>;
   readonly block: DatabaseBlock;
+  /** Resources that a document speaks of. */
+  readonly spokenOf: ReadonlySet<string>;
   /** Role names that some resource already stands for. */
   readonly taken: Set<string>;
 }
@@ -232,7 +235,12 @@ export function roleOf(assembly: Assembly, resource: string, name: string): Role
   );
 }
 
+/** Whether some document speaks of a role, be it a refused one. */
 export function isDeclared(assembly: Assembly, name: string): boolean {
-  const { users, roles } = assembly.source.declarations;
-  return users.some((each) => each.spec.username === name) || roles.some((each) => each.spec.roleName === name);
+  return assembly.spokenOf.has(`user/${name}`) || assembly.spokenOf.has(roleResource(name));
+}
+
+/** Every resource that a document speaks of, be it a refused one. */
+export function spokenResources({ users, roles, databases, refused }: Declarations): ReadonlySet<string> {
+  return new Set([...users, ...roles, ...databases, ...refused].map((each) => each.resource));
 }

@@ -29,6 +29,7 @@ import {
   recreated,
   reachFacts,
   databaseGaps,
+  spokenResources,
   insideGaps,
   undeclaredGaps,
   roleOf,
@@ -212,6 +213,7 @@ export function assembleResources(input: {
     rawSnapshots: input.snapshots,
     unsettled: new Set([...unsettledDatabases(input.snapshots, look.cluster), ...excludedDatabases(look, input.block)]),
     block: input.block,
+    spokenOf: spokenResources(declarations),
     instanceName: input.instanceName,
     taken: new Set(),
   };

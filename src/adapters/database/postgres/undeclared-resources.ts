@@ -52,11 +52,12 @@ function undeclared(
 }
 
 export function undeclaredDatabases(assembly: Assembly): readonly ResourceObservation[] {
-  const declared = new Set(assembly.source.declarations.databases.map(databaseName));
   const { databases, cluster } = assembly.source;
   return cluster.databases
     .map(({ name }) => name)
-    .filter((name) => !declared.has(name) && (databases.has(name) || assembly.look.failed.has(name)))
+    .filter(
+      (name) => !assembly.spokenOf.has(`database/${name}`) && (databases.has(name) || assembly.look.failed.has(name)),
+    )
     .sort()
     .flatMap((name): readonly ResourceObservation[] => {
       const tree = actualDatabase(name, assembly.source, undefined);
