@@ -26,7 +26,7 @@ export default tseslint.config(
       'house/no-default-export': 'error',
       'house/no-swallowed-failure': 'error',
       'house/no-vague-name': 'error',
-      complexity: ['error', 22],
+      complexity: ['error', 15],
       'max-depth': ['error', 3],
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
       'no-console': 'error',

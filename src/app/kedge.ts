@@ -12,6 +12,7 @@ import { createCredentialSource } from '../adapters/secrets/credential-source.ts
 import { openKeyFolder, readKeyFiles, type KeyPairFiles } from '../adapters/secrets/key-files.ts';
 import { createSecretGuard } from '../adapters/secrets/secret-guard.ts';
 import { createSystemRandom } from '../adapters/secrets/system-random.ts';
+import type { StoreConnection } from '../adapters/store/pool.ts';
 import { openStore } from '../adapters/store/store.ts';
 import { parseVkey, toVkey } from '../core/evidence/signed-note.ts';
 import { digestValue } from '../core/evidence/value-digest.ts';
@@ -155,6 +156,32 @@ async function requireInstallation(
   );
 }
 
+interface OpenedStore {
+  readonly store: Store;
+  readonly connection: StoreConnection;
+  /** The server of Kedge's own, when the configuration names none. */
+  readonly embedded: EmbeddedServer | undefined;
+}
+
+async function openStoreOf({ spec, storeUrl }: Configuration, folder: string): Promise<OpenedStore> {
+  const embedded = storeUrl === undefined ? await startEmbeddedPostgres(folder) : undefined;
+  const connection = embedded?.connection ?? { url: storeUrl ?? '' };
+  const migrate = spec.store.migrate ?? (embedded === undefined ? 'manual' : 'auto');
+  try {
+    const store = await openStore({ connection, poolSize: spec.store.poolSize, migrate, probe: probeHolder });
+    return { store, connection, embedded };
+  } catch (cause) {
+    await embedded?.close();
+    throw cause;
+  }
+}
+
+/** The variables that documents may name: a server hands out the listed ones alone. */
+function allowedVariables(options: OpenOptions, { spec }: Configuration): readonly string[] | undefined {
+  const { env } = spec.credentials;
+  return options.anyVariable === false || env.length > 0 ? env : undefined;
+}
+
 /** Opens configuration, documents, store, keys and evidence, and wires the loop by hand. */
 export async function openKedge(options: OpenOptions): Promise<Kedge> {
   const clock = createSystemClock();
@@ -172,21 +199,8 @@ export async function openKedge(options: OpenOptions): Promise<Kedge> {
   const folder = options.ephemeralFolder ?? join(configuration.root, '.kedge');
   if (options.ephemeralFolder === undefined) await requireInstallation(configuration, loaded, folder);
   const keys = await openKeys(configuration, folder);
-  const embedded: EmbeddedServer | undefined =
-    configuration.storeUrl === undefined ? await startEmbeddedPostgres(folder) : undefined;
   if (configuration.storeUrl !== undefined) registerStoreSecrets(guard, configuration.storeUrl);
-  let store: Store;
-  try {
-    store = await openStore({
-      connection: embedded?.connection ?? { url: configuration.storeUrl ?? '' },
-      poolSize: configuration.spec.store.poolSize,
-      migrate: configuration.spec.store.migrate ?? (embedded === undefined ? 'manual' : 'auto'),
-      probe: probeHolder,
-    });
-  } catch (cause) {
-    await embedded?.close();
-    throw cause;
-  }
+  const { store, embedded, connection } = await openStoreOf(configuration, folder);
   const origin = configuration.spec.evidence.origin ?? `kedge-${store.storeId}/evidence`;
   const evidenceRoot = options.evidenceDirectory ?? configuration.spec.evidence.dir ?? join(folder, 'evidence');
   const evidence = createEvidenceDirectory(resolve(configuration.root, evidenceRoot));
@@ -208,10 +222,7 @@ export async function openKedge(options: OpenOptions): Promise<Kedge> {
       environment: options.environment,
       baseDirectory: configuration.root,
       guard,
-      allowedVariables:
-        options.anyVariable === false || configuration.spec.credentials.env.length > 0
-          ? configuration.spec.credentials.env
-          : undefined,
+      allowedVariables: allowedVariables(options, configuration),
     }),
     publisher: createPublisher({
       store,
@@ -251,7 +262,7 @@ export async function openKedge(options: OpenOptions): Promise<Kedge> {
     },
     openJobs: () =>
       openJobQueue({
-        connection: embedded?.connection ?? { url: configuration.storeUrl ?? '' },
+        connection,
         onError: (error) => {
           logger.warn('the job queue reported a fault', { error: error.message });
         },

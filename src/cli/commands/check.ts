@@ -209,6 +209,23 @@ function writeOut(invocation: Invocation, report: CheckReport, format: ReportFor
   for (const part of renderReport(report, format, invocation.console)) invocation.console.part(part);
 }
 
+/** The installation, or one that is gone after the command, with evidence where the command wants it. */
+async function openForCheck(invocation: Invocation): Promise<Kedge> {
+  const ephemeral = flagOption(invocation, 'ephemeral') ? await mkdtemp(join(tmpdir(), 'kedge-')) : undefined;
+  if (ephemeral !== undefined) {
+    await chmod(ephemeral, 0o755);
+    invocation.afterwards(() => rm(ephemeral, { recursive: true, force: true }));
+  }
+  const evidenceDirectory = textOption(invocation, 'evidenceDir');
+  return await invocation.open({
+    keepGoing: flagOption(invocation, 'keepGoing'),
+    ...(ephemeral === undefined ? {} : { ephemeralFolder: ephemeral }),
+    ...(evidenceDirectory === undefined
+      ? {}
+      : { evidenceDirectory: resolve(invocation.workingDirectory, evidenceDirectory) }),
+  });
+}
+
 /** Looks for drift in every selected unit and reports it. It holds no writer. */
 export async function run(invocation: Invocation): Promise<number> {
   const format = formatOption(invocation);
@@ -219,19 +236,7 @@ export async function run(invocation: Invocation): Promise<number> {
   const baselineFile = textOption(invocation, 'baseline');
   const known =
     baselineFile === undefined ? undefined : await readBaseline(resolve(invocation.workingDirectory, baselineFile));
-  const ephemeral = flagOption(invocation, 'ephemeral') ? await mkdtemp(join(tmpdir(), 'kedge-')) : undefined;
-  if (ephemeral !== undefined) {
-    await chmod(ephemeral, 0o755);
-    invocation.afterwards(() => rm(ephemeral, { recursive: true, force: true }));
-  }
-  const evidenceDirectory = textOption(invocation, 'evidenceDir');
-  const kedge = await invocation.open({
-    keepGoing: flagOption(invocation, 'keepGoing'),
-    ...(ephemeral === undefined ? {} : { ephemeralFolder: ephemeral }),
-    ...(evidenceDirectory === undefined
-      ? {}
-      : { evidenceDirectory: resolve(invocation.workingDirectory, evidenceDirectory) }),
-  });
+  const kedge = await openForCheck(invocation);
   const units = selectUnits(
     kedge.documents().set.units,
     invocation.arguments,

@@ -141,6 +141,16 @@ function subproof(
   ];
 }
 
+/** Where a proof stands on its way to the root: the node of the older log, and the last node of the newer one, on one level. */
+interface Climb {
+  readonly position: bigint;
+  readonly last: bigint;
+}
+
+const isRight = ({ position }: Climb): boolean => (position & 1n) === 1n;
+
+const up = ({ position, last }: Climb): Climb => ({ position: position >> 1n, last: last >> 1n });
+
 /** RFC 9162 §2.1.4.2: whether the log of `first` leaves is a prefix of that of `second`. */
 export function verifyConsistency(
   proof: readonly Hash[],
@@ -150,29 +160,27 @@ export function verifyConsistency(
   if (first === second) return proof.length === 0 && sameHash(firstRoot, secondRoot);
   if (first === 0) return proof.length === 0;
   if (first > second || proof.length === 0) return false;
-  let position = BigInt(first) - 1n;
-  let last = BigInt(second) - 1n;
-  while ((position & 1n) === 1n) {
-    position >>= 1n;
-    last >>= 1n;
-  }
-  const path = (BigInt(first) & (BigInt(first) - 1n)) === 0n ? [firstRoot, ...proof] : [...proof];
-  const [start, ...rest] = path;
+  const isWholeTree = (BigInt(first) & (BigInt(first) - 1n)) === 0n;
+  return provesPrefix(isWholeTree ? [firstRoot, ...proof] : proof, logs);
+}
+
+function provesPrefix(
+  [start, ...rest]: readonly Hash[],
+  { first, second, firstRoot, secondRoot }: Parameters<typeof verifyConsistency>[1],
+): boolean {
   if (start === undefined) return false;
+  let at: Climb = { position: BigInt(first) - 1n, last: BigInt(second) - 1n };
+  while (isRight(at)) at = up(at);
   let left = start;
   let right = start;
   for (const each of rest) {
-    if (last === 0n) return false;
-    if ((position & 1n) === 1n || position === last) {
+    if (at.last === 0n) return false;
+    if (isRight(at) || at.position === at.last) {
       left = nodeHash(each, left);
       right = nodeHash(each, right);
-      while ((position & 1n) === 0n && position !== 0n) {
-        position >>= 1n;
-        last >>= 1n;
-      }
+      while (!isRight(at) && at.position !== 0n) at = up(at);
     } else right = nodeHash(right, each);
-    position >>= 1n;
-    last >>= 1n;
+    at = up(at);
   }
-  return last === 0n && sameHash(left, firstRoot) && sameHash(right, secondRoot);
+  return at.last === 0n && sameHash(left, firstRoot) && sameHash(right, secondRoot);
 }

@@ -89,24 +89,51 @@ function onsetOf(input: TrackInput, correlation: AuditCorrelation): Finding['ons
     : { notBefore: input.lastCleanAt, notAfter: input.now, basis: 'LAST_CLEAN_CHECK' };
 }
 
+interface Shown {
+  readonly input: TrackInput;
+  readonly evaluation: Evaluation;
+  readonly life: FindingLife;
+  readonly contentMoved: boolean;
+}
+
+interface LookRule {
+  readonly event: FindingEvent;
+  /** States it applies to; absent = every one. */
+  readonly from?: readonly FindingState[];
+  readonly when: (shown: Shown) => boolean;
+}
+
+/** What a look that shows a finding means for its state, one after the other. */
+const LOOK_RULES: readonly LookRule[] = [
+  { event: 'returned', from: ['RESOLVED'], when: () => true },
+  {
+    event: 'acceptance-ended',
+    from: ['ACCEPTED'],
+    when: ({ input, life }) => hasEnded(life.acceptedUntil, input.now),
+  },
+  {
+    event: 'back-off-over',
+    from: ['ACTION_FAILED'],
+    when: ({ input, life }) => hasEnded(life.retryAt ?? input.now, input.now),
+  },
+  { event: 'verification-overdue', from: ['VERIFYING'], when: ({ input, life }) => isOverdue(input, life) },
+  { event: 'content-moved', from: ['AWAITING_APPROVAL', 'ACCEPTED'], when: ({ contentMoved }) => contentMoved },
+  { event: 'shown-again', from: ['SUPPRESSED'], when: ({ evaluation }) => !evaluation.suppressed },
+  { event: 'suppressed', when: ({ evaluation }) => evaluation.suppressed },
+  {
+    event: 'classified',
+    from: ['DETECTED'],
+    when: ({ input, evaluation, life }) =>
+      evaluation.provisional.status === 'final' && life.confirmations >= input.unit.policies.confirmations,
+  },
+];
+
 /** The state of a finding that a look shows, given where it was. */
-function stateAfterLook(
-  input: TrackInput,
-  evaluation: Evaluation,
-  before: FindingState,
-  life: FindingLife,
-  contentMoved: boolean,
-): FindingState {
-  let state = before;
-  if (state === 'RESOLVED') state = move(state, 'returned');
-  if (state === 'ACCEPTED' && hasEnded(life.acceptedUntil, input.now)) state = move(state, 'acceptance-ended');
-  if (state === 'ACTION_FAILED' && hasEnded(life.retryAt ?? input.now, input.now)) state = move(state, 'back-off-over');
-  if (state === 'VERIFYING' && isOverdue(input, life)) state = move(state, 'verification-overdue');
-  if (contentMoved && (state === 'AWAITING_APPROVAL' || state === 'ACCEPTED')) state = move(state, 'content-moved');
-  if (state === 'SUPPRESSED' && !evaluation.suppressed) state = move(state, 'shown-again');
-  if (evaluation.suppressed) state = move(state, 'suppressed');
-  const settled = evaluation.provisional.status === 'final' && life.confirmations >= input.unit.policies.confirmations;
-  return settled && state === 'DETECTED' ? move(state, 'classified') : state;
+function stateAfterLook(shown: Shown, before: FindingState): FindingState {
+  return LOOK_RULES.reduce(
+    (state, { event, from, when }) => ((from?.includes(state) ?? true) && when(shown) ? move(state, event) : state),
+    before,
+  );
 }
 
 function hasEnded(until: Instant | undefined, now: Instant): boolean {
@@ -144,7 +171,7 @@ function build(
 
 function open(input: TrackInput, evaluation: Evaluation): TrackedChange {
   const life = { ...withContent(NEW_LIFE, evaluation.content, input.now), confirmations: 1 };
-  const state = stateAfterLook(input, evaluation, 'DETECTED', life, false);
+  const state = stateAfterLook({ input, evaluation, life, contentMoved: false }, 'DETECTED');
   const clock: FindingClock = {
     findingId: UNNUMBERED,
     detectedAt: input.now,
@@ -191,7 +218,7 @@ function carryOn(input: TrackInput, evaluation: Evaluation, previous: FindingRec
     confirmations: previous.life.confirmations + (input.scope.kind === 'full' ? 1 : 0),
   };
   const life = returned || contentMoved ? withFight(input, evaluation, seen) : seen;
-  const state = stateAfterLook(input, evaluation, finding.state, life, contentMoved);
+  const state = stateAfterLook({ input, evaluation, life, contentMoved }, finding.state);
   const clock: FindingClock = {
     findingId: finding.findingId,
     detectedAt: finding.detectedAt,

@@ -13,6 +13,14 @@ import type { Ready } from './prepare.ts';
 
 const PUBLISH_DEADLINE = 60_000;
 
+/** From where an action is begun: as it was decided, or again after its intent was recorded. */
+const MAY_START: Readonly<
+  Record<string, { readonly findings: readonly string[]; readonly consents: readonly string[] } | undefined>
+> = {
+  READY: { findings: ['CLASSIFIED', 'AWAITING_APPROVAL'], consents: ['GRANTED'] },
+  INTENDED: { findings: ['CLASSIFIED', 'AWAITING_APPROVAL', 'ACTING'], consents: ['GRANTED', 'USED'] },
+};
+
 /** Why an intent may not be recorded although every gate passed a moment ago; undefined when it may. */
 function refusalOf(
   ready: Ready,
@@ -22,17 +30,14 @@ function refusalOf(
     readonly consent: ApprovalRecord | undefined;
   },
 ): readonly GateResult[] | undefined {
-  const { action, finding, consent } = now;
-  if (action?.status !== 'READY' && action?.status !== 'INTENDED')
-    return failedGate('RACED', `the action is ${action?.status ?? 'gone'}`);
-  const state = finding?.finding.state;
-  const startable = state === 'CLASSIFIED' || state === 'AWAITING_APPROVAL';
-  if (!startable && !(action.status === 'INTENDED' && state === 'ACTING'))
-    return failedGate('RACED', `the finding is ${state ?? 'gone'}`);
-  const used = action.status === 'INTENDED' && consent?.status === 'USED';
-  return ready.approval === undefined || consent?.status === 'GRANTED' || used
-    ? undefined
-    : failedGate('APPROVAL', `the approval is ${consent?.status ?? 'gone'}`);
+  const action = now.action?.status ?? 'gone';
+  const finding = now.finding?.finding.state ?? 'gone';
+  const consent = now.consent?.status ?? 'gone';
+  const allowed = MAY_START[action];
+  if (allowed === undefined) return failedGate('RACED', `the action is ${action}`);
+  if (!allowed.findings.includes(finding)) return failedGate('RACED', `the finding is ${finding}`);
+  const stands = ready.approval === undefined || allowed.consents.includes(consent);
+  return stands ? undefined : failedGate('APPROVAL', `the approval is ${consent}`);
 }
 
 function intentEntry(run: ActionRun, ready: Ready): EntryDraft {

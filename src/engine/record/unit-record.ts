@@ -15,27 +15,31 @@ export function unitRecord(
   },
 ): UnitRecord {
   const { request, check, result, current } = parts;
-  const before = current ?? request.record;
-  const full = request.resources === undefined;
-  const good = full && result.status === 'looked' && result.coverage.complete;
-  const adapter = context.adapterOf(request.unit.type)?.adapter;
-  const leastInterval = adapter?.interval(request.unit, request.set.foreign);
+  const { unit } = request;
+  const before: Partial<UnitRecord> = current ?? request.record ?? {};
+  const { hold, suspension, retired }: Partial<UnitRecord> = current ?? {};
+  const decided = { hold, suspension, retired };
+  const named = { unit: unit.name, unitType: unit.type, documentDigest: unit.documentDigest };
+  const firstSeen = result.status === 'looked' ? result.split.firstSeen : {};
+  if (request.resources !== undefined)
+    return {
+      ...named,
+      ...decided,
+      lastCheck: before.lastCheck ?? check,
+      lastGoodAt: before.lastGoodAt,
+      firstGoodAt: before.firstGoodAt,
+      nextDueAt: before.nextDueAt,
+      pendingSince: { ...before.pendingSince, ...firstSeen },
+    };
+  const good = result.status === 'looked' && result.coverage.complete ? check.finishedAt : undefined;
+  const leastInterval = context.adapterOf(unit.type)?.adapter.interval(unit, request.set.foreign);
   return {
-    unit: request.unit.name,
-    unitType: request.unit.type,
-    documentDigest: request.unit.documentDigest,
-    lastCheck: full ? check : (before?.lastCheck ?? check),
-    lastGoodAt: good ? check.finishedAt : before?.lastGoodAt,
-    firstGoodAt: before?.firstGoodAt ?? (good ? check.finishedAt : undefined),
-    nextDueAt: full
-      ? nextDueAt(request.unit, check.finishedAt, { known: check.result !== 'UNKNOWN', leastInterval })
-      : before?.nextDueAt,
-    pendingSince: {
-      ...(good ? {} : before?.pendingSince),
-      ...(result.status === 'looked' ? result.split.firstSeen : {}),
-    },
-    hold: current?.hold,
-    suspension: current?.suspension,
-    retired: current?.retired,
+    ...named,
+    ...decided,
+    lastCheck: check,
+    lastGoodAt: good ?? before.lastGoodAt,
+    firstGoodAt: before.firstGoodAt ?? good,
+    nextDueAt: nextDueAt(unit, check.finishedAt, { known: check.result !== 'UNKNOWN', leastInterval }),
+    pendingSince: good === undefined ? { ...before.pendingSince, ...firstSeen } : firstSeen,
   };
 }

@@ -34,36 +34,60 @@ function parseInterval(value: unknown): Milliseconds | undefined {
   return parsed !== undefined && parsed >= LEAST_INTERVAL ? parsed : undefined;
 }
 
+interface Field<T> {
+  readonly key: 'mode' | 'interval';
+  readonly must: string;
+  readonly parse: (given: unknown) => T | undefined;
+}
+
+const MODE: Field<DriftMode> = {
+  key: 'mode',
+  must: 'be ignore, detect or correct',
+  parse: (given) => (isMode(given) ? given : undefined),
+};
+
+const INTERVAL: Field<{ readonly milliseconds: Milliseconds; readonly text: string }> = {
+  key: 'interval',
+  must: 'be a Go duration of at least 10s',
+  parse: (given) => {
+    const milliseconds = parseInterval(given);
+    return milliseconds === undefined ? undefined : { milliseconds, text: jsonText(given as JsonValue) };
+  },
+};
+
+/** The first place that gives a field well, and the fault of the resource's own place when it gives it badly. */
+function inherit<T>(
+  places: readonly PolicyPlace[],
+  { key, must, parse }: Field<T>,
+): {
+  readonly found: { readonly value: T; readonly origin: string } | undefined;
+  readonly faults: ResolvedDriftPolicy['faults'];
+} {
+  const faults: { pointer: string; message: string }[] = [];
+  for (const { origin, policy, own } of places) {
+    const given = policy?.[key];
+    if (given === undefined) continue;
+    const value = parse(given);
+    if (value !== undefined) return { found: { value, origin }, faults };
+    if (own)
+      faults.push({
+        pointer: `/spec/driftPolicy/${key}`,
+        message: `driftPolicy.${key} must ${must}, not ${JSON.stringify(given)}`,
+      });
+  }
+  return { found: undefined, faults };
+}
+
 /** Each field is inherited alone: resource, then instance, then `detect` and `5m`. */
 export function resolveDriftPolicy(places: readonly PolicyPlace[]): ResolvedDriftPolicy {
-  const faults: { pointer: string; message: string }[] = [];
-  let mode: { readonly value: DriftMode; readonly origin: string } | undefined;
-  let interval: { readonly value: Milliseconds; readonly text: string; readonly origin: string } | undefined;
-  for (const { origin, policy, own } of places) {
-    if (policy?.mode !== undefined && mode === undefined) {
-      if (isMode(policy.mode)) mode = { value: policy.mode, origin };
-      else if (own)
-        faults.push({
-          pointer: '/spec/driftPolicy/mode',
-          message: `driftPolicy.mode must be ignore, detect or correct, not ${JSON.stringify(policy.mode)}`,
-        });
-    }
-    if (policy?.interval !== undefined && interval === undefined) {
-      const parsed = parseInterval(policy.interval);
-      if (parsed !== undefined) interval = { value: parsed, text: jsonText(policy.interval as JsonValue), origin };
-      else if (own)
-        faults.push({
-          pointer: '/spec/driftPolicy/interval',
-          message: `driftPolicy.interval must be a Go duration of at least 10s, not ${JSON.stringify(policy.interval)}`,
-        });
-    }
-  }
+  const mode = inherit(places, MODE);
+  const interval = inherit(places, INTERVAL);
   return {
-    mode: mode?.value ?? 'detect',
-    modeOrigin: mode?.origin ?? 'default',
-    interval: interval?.value ?? 300_000,
-    intervalText: interval?.text ?? '5m',
-    intervalOrigin: interval?.origin ?? 'default',
-    faults,
+    mode: mode.found?.value ?? 'detect',
+    modeOrigin: mode.found?.origin ?? 'default',
+    interval: interval.found?.value.milliseconds ?? 300_000,
+    intervalText: interval.found?.value.text ?? '5m',
+    intervalOrigin: interval.found?.origin ?? 'default',
+    faults: [...mode.faults, ...interval.faults],
   };
 }

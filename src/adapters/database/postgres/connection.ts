@@ -39,17 +39,16 @@ function tlsModeOf(host: string, declared: string | undefined): Endpoint['tlsMod
 
 /** The endpoint of a unit: its own block, else what its DatabaseInstance says. */
 export function resolveEndpoint(block: DatabaseBlock, declarations: Declarations): Endpoint | undefined {
-  const { connection } = block;
-  const declared = declarations.instance?.spec;
-  const host = connection.host ?? declared?.connection.host;
+  const { tls, ...own } = block.connection;
+  const { connection, postgres } = declarations.instance?.spec ?? {};
+  const { host, port = 5432, database = 'postgres' } = { ...connection, ...own };
   if (host === undefined) return undefined;
-  const mode = connection.tls?.mode ?? declared?.connection.sslMode ?? declared?.postgres?.sslMode;
   return {
     host,
-    port: connection.port ?? declared?.connection.port ?? 5432,
-    database: connection.database ?? declared?.connection.database ?? 'postgres',
-    tlsMode: tlsModeOf(host, mode),
-    caFile: connection.tls?.caFile,
+    port,
+    database,
+    tlsMode: tlsModeOf(host, tls?.mode ?? connection?.sslMode ?? postgres?.sslMode),
+    caFile: tls?.caFile,
     statementTimeout: parseGoDuration(block.observe.statementTimeout) ?? 30_000,
     lockTimeout: parseGoDuration(block.observe.lockTimeout) ?? 2_000,
   };

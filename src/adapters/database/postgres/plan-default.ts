@@ -49,14 +49,28 @@ function place(item: DefaultItem): {
 const without = (left: readonly Privilege[], right: readonly Privilege[]): Privilege[] =>
   left.filter((privilege) => !right.includes(privilege));
 
+const privilegesOf = (item: DefaultItem | undefined): readonly Privilege[] => item?.privileges ?? [];
+
+function factKey({ database, owner, schema, objectType, grantee }: DefaultItem): readonly string[] {
+  const objects = objectType === 'largeobjects' ? 'large-objects' : objectType;
+  return ['default', database, owner, schema ?? '', objects, grantee === PUBLIC ? EVERYBODY : grantee];
+}
+
 /** Privileges on what a role will create: the missing are given, the rest is taken back. */
 export function planDefault(subject: PlanSubject): Proposal {
   const wanted = defaultOf(subject, referencePlane(subject.difference));
   const actual = defaultOf(subject, 'actual');
   const item = wanted ?? actual;
   if (item === undefined) return refuse('INADMISSIBLE', `${subject.difference.path} names no default privileges`);
-  const missing = without(wanted?.privileges ?? [], actual?.privileges ?? []);
-  const extra = without(actual?.privileges ?? [], wanted?.privileges ?? []);
+  const missing = without(privilegesOf(wanted), privilegesOf(actual));
+  const extra = without(privilegesOf(actual), privilegesOf(wanted));
+  return propose(
+    defaultWrites(item, missing, extra),
+    missing.map((privilege) => ({ pattern: [...factKey(item), privilege], facts: [] })),
+  );
+}
+
+function defaultWrites(item: DefaultItem, missing: Privilege[], extra: Privilege[]): readonly PlannedWrite[] {
   const writes: PlannedWrite[] = [];
   if (missing.length > 0) {
     writes.push({
@@ -72,16 +86,5 @@ export function planDefault(subject: PlanSubject): Proposal {
       loses: [`${extra.join(', ')} of ${item.grantee} on ${item.objectType} that ${item.owner} will create`],
     });
   }
-  const key = [
-    'default',
-    item.database,
-    item.owner,
-    item.schema ?? '',
-    item.objectType === 'largeobjects' ? 'large-objects' : item.objectType,
-  ];
-  const grantee = item.grantee === PUBLIC ? EVERYBODY : item.grantee;
-  return propose(
-    writes,
-    missing.map((privilege) => ({ pattern: [...key, grantee, privilege], facts: [] })),
-  );
+  return writes;
 }

@@ -4,7 +4,7 @@ import type { PlaneState } from '../../../core/model/plane-state.ts';
 import type { Snapshot } from '../../../core/model/snapshot.ts';
 import { includesDatabase, includesRole, type DatabaseBlock } from '../unit-block.ts';
 import { actualPrincipal, actualPublic } from './trees.ts';
-import { actualDatabase, databaseName } from './database-trees.ts';
+import { actualDatabase } from './database-trees.ts';
 import { PUBLIC } from './state.ts';
 import { EVERYBODY_RESOURCE, roleResource } from '../documents/resource-name.ts';
 import {

@@ -97,6 +97,14 @@ export async function verifyLog(copy: LogCopy, question: LogQuestion): Promise<L
     question.from === undefined ? undefined : readCheckpoint(question.from, 'the older checkpoint', question.keys);
   if (first !== undefined && 'verdict' in first)
     return { verdict: verdictOf([first]), faults: [first], size: last.size };
+  return await verifyLeaves(copy, { full: question.full, first, last });
+}
+
+/** The leaves of a copy against the newest checkpoint, and on the way against the older one. */
+async function verifyLeaves(
+  copy: LogCopy,
+  { full, first, last }: { readonly full: boolean; readonly first: Checkpoint | undefined; readonly last: Checkpoint },
+): Promise<LogVerification> {
   const faults: Fault[] = [];
   const range = new CompactRange();
   const proveFirst = (): void => {
@@ -107,7 +115,7 @@ export async function verifyLog(copy: LogCopy, question: LogQuestion): Promise<L
     faults.push(fault('TAMPERED', 'FORK', 'the older checkpoint is of another log, or not older'));
   proveFirst();
   for (let from = 0; from < last.size; from += LEAVES_A_FILE) {
-    const part = await fileHashes(copy, from, question.full);
+    const part = await fileHashes(copy, from, full);
     if ('verdict' in part) return { verdict: verdictOf([part]), faults: [...faults, part], size: last.size };
     if (part.fault !== undefined) faults.push(part.fault);
     for (const hash of part.hashes.slice(0, Math.min(LEAVES_A_FILE, last.size - from))) {
