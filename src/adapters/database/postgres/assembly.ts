@@ -10,7 +10,7 @@ import type { ServerLook } from './look.ts';
 import { includesDatabase, type DatabaseBlock } from '../unit-block.ts';
 import { withoutDatabases } from './unsettled-databases.ts';
 import type { Role } from './server-catalog.ts';
-import { type TreeSource } from './trees.ts';
+import type { TreeSource } from './tree-source.ts';
 
 /** Bumped when a rule of meaning reads the same catalogs as another tree. */
 export const NORMALIZER_VERSION = 1;

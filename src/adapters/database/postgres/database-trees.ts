@@ -3,7 +3,8 @@ import type { JsonObject } from '../../../core/model/json.ts';
 import type { DatabaseCatalog } from './server-catalog.ts';
 import { foldSetting } from './settings.ts';
 import type { DefaultItem } from './state.ts';
-import { type TreeSource, type DatabaseDeclaration, json, defaultItem, foldDefaults, scopeOfDefault } from './trees.ts';
+import { defaultItem, foldDefaults, scopeOfDefault } from './default-items.ts';
+import { json, type DatabaseDeclaration, type TreeSource } from './tree-source.ts';
 
 function folded(text: string): string {
   return text.toLowerCase().replaceAll('-', '').replaceAll('_', '');

@@ -8,14 +8,10 @@ import type { ServerLook } from './look.ts';
 import { laterTables } from './later-tables.ts';
 import { inRecordedForm, withPresentOwners } from './recorded-form.ts';
 import { indexPrivileges } from './privilege-index.ts';
-import {
-  actualGrantTree,
-  actualPrincipal,
-  desiredGrant,
-  desiredPrincipal,
-  instanceTrees,
-  type TreeSource,
-} from './trees.ts';
+import { actualGrantTree, desiredGrant } from './grant-trees.ts';
+import { instanceTrees } from './instance-trees.ts';
+import { actualPrincipal, desiredPrincipal } from './principal-trees.ts';
+import type { TreeSource } from './tree-source.ts';
 import { actualDatabase, databaseName, desiredDatabase } from './database-trees.ts';
 import {
   type Snapshots,

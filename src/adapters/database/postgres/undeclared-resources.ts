@@ -3,7 +3,7 @@ import type { ResourceObservation } from '../../../core/model/observation.ts';
 import type { PlaneState } from '../../../core/model/plane-state.ts';
 import type { Snapshot } from '../../../core/model/snapshot.ts';
 import { includesDatabase, includesRole, type DatabaseBlock } from '../unit-block.ts';
-import { actualPrincipal, actualPublic } from './trees.ts';
+import { actualPrincipal, actualPublic } from './principal-trees.ts';
 import { actualDatabase } from './database-trees.ts';
 import { PUBLIC } from './state.ts';
 import { EVERYBODY_RESOURCE, roleResource } from '../documents/resource-name.ts';
