@@ -5,7 +5,8 @@ import { sha256 } from '../../core/model/digest.ts';
 import { OperationError } from '../../core/model/operation-error.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DocumentSet, DocumentSource, SourceDocument } from '../../ports/document-source.ts';
-import { DOCUMENT_LIMITS, parseYamlDocuments } from './yaml-document.ts';
+import { parseYamlDocuments } from './yaml-document.ts';
+import { DOCUMENT_LIMITS } from './yaml-faults.ts';
 
 /** Which files of a folder hold documents. */
 export interface WorkingTreeOptions {
