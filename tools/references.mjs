@@ -1,6 +1,6 @@
 // Writes the reference pages from the tables and schemas of the code. With --check it only says which are stale.
 import { mkdirSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import prettier from 'prettier';
 import { ADAPTERS } from '../src/app/adapters.ts';
 import { configurationKeys } from '../src/app/configuration.ts';
@@ -138,18 +138,42 @@ function metrics() {
   )}\n`;
 }
 
+/** What an adapter observes and what it deliberately does not, beside its code. */
+function adapterReadme({ system, unitTypes, documents, hints, gates, coverage }) {
+  const types = unitTypes.map(({ type }) => `\`${type}\``).join(', ');
+  const kindNames = documents.map(({ kind }) => `\`${kind}\``).join(', ');
+  const sections = [
+    `Unit types: ${types}. Kinds of documents: ${kindNames}.`,
+    `## Coverage\n\n${table(
+      ['what', 'observed', 'note'],
+      coverage.map(({ what, observed, note }) => [what, observed ? 'yes' : 'no, on purpose', note]),
+    )}`,
+    `## Hints\n\n${table(
+      ['hint', 'meaning'],
+      Object.entries(hints).map(([hint, meaning]) => [`\`${hint}\``, meaning]),
+    )}`,
+    `## Gates of its own\n\n${table(
+      ['code', 'group', 'an approval passes it', 'meaning'],
+      gates.map(({ code, group, approvable, meaning }) => [`\`${code}\``, group, approvable ? 'yes' : 'no', meaning]),
+    )}`,
+  ];
+  return `# The ${system} adapter\n\n${NOTE}\n\n${sections.join('\n\n')}\n`;
+}
+
 const PAGES = {
-  'command-line.md': commandLine,
-  'kinds.md': kinds,
-  'codes.md': codes,
-  'configuration.md': configuration,
-  'metrics.md': metrics,
+  'docs/reference/command-line.md': commandLine,
+  'docs/reference/kinds.md': kinds,
+  'docs/reference/codes.md': codes,
+  'docs/reference/configuration.md': configuration,
+  'docs/reference/metrics.md': metrics,
+  ...Object.fromEntries(
+    ADAPTERS.map((adapter) => [`src/adapters/${adapter.system}/readme.md`, () => adapterReadme(adapter)]),
+  ),
 };
-const folder = join(root, 'docs', 'reference');
-mkdirSync(folder, { recursive: true });
 const stale = [];
 for (const [name, write] of Object.entries(PAGES)) {
-  const path = join(folder, name);
+  const path = join(root, name);
+  mkdirSync(dirname(path), { recursive: true });
   const text = await prettier.format(write(), { ...(await prettier.resolveConfig(path)), filepath: path });
   if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
   stale.push(name);
