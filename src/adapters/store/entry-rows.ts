@@ -90,26 +90,31 @@ export async function appendEntry(db: Queryable, draft: EntryDraft): Promise<Dig
     .returning('digest')
     .executeTakeFirstOrThrow();
   const { statement, digest } = draft.seal((head.digest ?? undefined) as Digest | undefined);
+  // The entry and its head in one round trip.
   await db
-    .insertInto('entries')
-    .values({
-      id: draft.id,
-      type: draft.type,
-      at: draft.at,
-      unit: draft.unit ?? null,
-      about_kind: kind,
-      about_id: id,
-      statement: Buffer.from(statement),
-      digest,
-      idx: null,
-      leaf_hash: null,
-    })
+    .with('entry', (query) =>
+      query.insertInto('entries').values({
+        id: draft.id,
+        type: draft.type,
+        at: draft.at,
+        unit: draft.unit ?? null,
+        about_kind: kind,
+        about_id: id,
+        statement: Buffer.from(statement),
+        digest,
+        idx: null,
+        leaf_hash: null,
+      }),
+    )
+    .updateTable('about_heads')
+    .set({ digest })
+    .where('kind', '=', kind)
+    .where('id', '=', id)
     .execute();
   for (const [position, artifact] of draft.artifacts.entries()) {
     await db.insertInto('entry_artifacts').values({ entry_id: draft.id, position, digest: artifact.digest }).execute();
     await saveArtifact(db, artifact);
   }
-  await db.updateTable('about_heads').set({ digest }).where('kind', '=', kind).where('id', '=', id).execute();
   return digest;
 }
 
