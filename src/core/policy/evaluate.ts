@@ -13,6 +13,7 @@ import { healAuthority } from './gates/heal-authority.ts';
 import { alertsFirst, healGates } from './gates/heal-gates.ts';
 import type { GateSubject, Radius } from './gates/gate-subject.ts';
 import { measureRadius } from './gates/radius.ts';
+import { freezesOf } from './steps/freeze.ts';
 import { judge, leadingOf, notConvergedRecently, type Judgement } from './steps/judge.ts';
 import { buildTrace } from './trace.ts';
 
@@ -118,6 +119,8 @@ function gateSubject(made: Draft, radius: Radius): GateSubject {
     provisional: made.provisional.status === 'provisional',
     notConverged: notConvergedRecently(made.context),
     radius,
+    action: 'RUNTIME_REVERT',
+    freeze: freezesOf(made.context, visible),
   };
 }
 

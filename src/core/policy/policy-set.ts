@@ -4,6 +4,7 @@ import type { Milliseconds } from '../model/duration.ts';
 import type { ApprovalPolicy } from './documents/approval-policy.ts';
 import type { AutoHealPolicy } from './documents/auto-heal-policy.ts';
 import type { DriftOwnershipRule } from './documents/drift-ownership-rule.ts';
+import type { FreezeWindow } from './documents/freeze-window.ts';
 import type { IgnoreRule } from './documents/ignore-rule.ts';
 
 /** Settings of `KedgeConfig` that the evaluator reads. */
@@ -29,5 +30,6 @@ export interface PolicySet {
   readonly ignoreRules: readonly IgnoreRule[];
   readonly autoHealPolicies: readonly AutoHealPolicy[];
   readonly approvalPolicies: readonly ApprovalPolicy[];
+  readonly freezeWindows: readonly FreezeWindow[];
   readonly settings: PolicySettings;
 }

@@ -12,6 +12,7 @@ import { healAuthority } from './gates/heal-authority.ts';
 import { healGates } from './gates/heal-gates.ts';
 import { measureRadius } from './gates/radius.ts';
 import type { GroupContext } from './group-context.ts';
+import { freezesOf } from './steps/freeze.ts';
 import { judge, leadingOf, notConvergedRecently } from './steps/judge.ts';
 
 /** Whether a person may have an action, and whose consent it needs. */
@@ -106,6 +107,8 @@ export function requestAction(input: EvaluationInput, identity: Digest, action: 
     provisional: false,
     notConverged: notConvergedRecently(context),
     radius: measureRadius([context], () => false),
+    action,
+    freeze: freezesOf(context, subject.visible),
   });
   const refused = gates.filter((gate) => standing(gate, context, action));
   if (refused.length > 0) return { status: 'refused', gates: refused };

@@ -101,6 +101,18 @@ function decideStep({ decided }: TraceInput): TraceEntry {
   };
 }
 
+function freezeStep({ subject }: TraceInput): TraceEntry {
+  const { active, nearest } = subject.freeze;
+  const names = active.map(({ name, until }) => `${name} (until ${until ?? 'nobody knows when'})`);
+  return {
+    step: 'freeze',
+    ...(active[0] === undefined ? {} : { rule: active[0].name }),
+    outcome: names.length === 0 ? 'no freeze holds' : `frozen by ${names.join(', ')}`,
+    ...(active.length > 0 || nearest === undefined ? {} : { nearest }),
+    facts: active.map(({ name, reason }) => ({ name, value: reason })),
+  };
+}
+
 function healStep({ gates, subject }: TraceInput): TraceEntry {
   const failures = gates.filter((gate) => gate.status === 'fail');
   const by =
@@ -143,7 +155,7 @@ export function buildTrace(input: TraceInput): readonly TraceEntry[] {
     classifyStep(input),
     riskStep(input),
     decideStep(input),
-    passThrough('freeze'),
+    freezeStep(input),
     passThrough('budget'),
     healStep(input),
     approvalStep(input),

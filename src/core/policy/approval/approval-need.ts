@@ -1,9 +1,8 @@
 import type { ApprovalNeed, JudgedDifference } from '../../model/evaluation.ts';
 import { APPROVALS, riskAtLeast, type Action, type Approval, type Category } from '../../model/vocabulary.ts';
-import { compileCondition } from '../condition.ts';
 import type { ApprovalPolicy } from '../documents/approval-policy.ts';
-import { conditionFacts, correlationOf, subjectOf, type GroupContext } from '../group-context.ts';
-import { matches } from '../matcher.ts';
+import { correlationOf, type GroupContext } from '../group-context.ts';
+import { concerns } from '../steps/concerns.ts';
 
 const HOUR = 3_600_000;
 const GUARDED: ReadonlySet<Category> = new Set(['identity', 'privilege', 'network', 'secret']);
@@ -22,21 +21,14 @@ export function approvalFloor(action: Action, visible: readonly JudgedDifference
   return guarded ? 'two-person' : 'required';
 }
 
-/** Restrictive: a policy whose conditions nobody can answer applies. */
-function applies(policy: ApprovalPolicy, context: GroupContext, visible: readonly JudgedDifference[]): boolean {
-  if (matches(policy.spec.match, subjectOf(context, visible), 'restrictive').answer === 'false') return false;
-  if (policy.spec.when === undefined) return true;
-  const compiled = compileCondition(policy.spec.when);
-  if (compiled.status !== 'compiled') return true;
-  return visible.some(({ difference }) => compiled.condition.evaluate(conditionFacts(context, difference)) !== 'false');
-}
-
-/** The policies that ask for consent to a write on these differences. */
+/** The policies that ask for consent to a write on these differences. Restrictive: one whose conditions nobody can answer applies. */
 export function approvalPoliciesFor(
   context: GroupContext,
   visible: readonly JudgedDifference[],
 ): readonly ApprovalPolicy[] {
-  return context.input.policy.approvalPolicies.filter((policy) => applies(policy, context, visible));
+  return context.input.policy.approvalPolicies.filter(
+    (policy) => concerns(policy.spec, context, visible, 'restrictive').answer !== 'false',
+  );
 }
 
 function actorIsUncertain(context: GroupContext, visible: readonly JudgedDifference[]): boolean {

@@ -3,6 +3,7 @@ import { APPROVAL_POLICY } from './approval-policy.ts';
 import { AUTO_HEAL_POLICY } from './auto-heal-policy.ts';
 import { DRIFT_OWNERSHIP_RULE } from './drift-ownership-rule.ts';
 import { DriftManagedUnitSpec } from './drift-managed-unit.ts';
+import { FREEZE_WINDOW } from './freeze-window.ts';
 import { IGNORE_RULE } from './ignore-rule.ts';
 import { KedgeConfigSpec } from './kedge-config.ts';
 import type { PolicyKind } from './policy-document.ts';
@@ -16,6 +17,7 @@ export const POLICY_KINDS = {
   IgnoreRule: IGNORE_RULE,
   AutoHealPolicy: AUTO_HEAL_POLICY,
   ApprovalPolicy: APPROVAL_POLICY,
+  FreezeWindow: FREEZE_WINDOW,
 } as const satisfies Readonly<Record<string, PolicyKind<unknown>>>;
 export type PolicyKindName = keyof typeof POLICY_KINDS;
 
@@ -25,7 +27,6 @@ export const RESERVED_KINDS: ReadonlySet<string> = new Set([
   'ClassificationRule',
   'ReconciliationPolicy',
   'ExceptionWindow',
-  'FreezeWindow',
   'DriftBudget',
   'AlertRoute',
   'AlertReceiver',

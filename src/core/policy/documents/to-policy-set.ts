@@ -34,6 +34,7 @@ export function toPolicySet(policies: readonly PolicyDocument<unknown>[], settin
     ignoreRules: of('IgnoreRule'),
     autoHealPolicies: of('AutoHealPolicy'),
     approvalPolicies: of('ApprovalPolicy'),
+    freezeWindows: of('FreezeWindow'),
     settings,
   };
 }

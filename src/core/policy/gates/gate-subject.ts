@@ -1,4 +1,6 @@
 import type { JudgedDifference } from '../../model/evaluation.ts';
+import type { Action } from '../../model/vocabulary.ts';
+import type { FreezeOutcome } from '../steps/freeze.ts';
 import type { Decided } from '../decisions/decide.ts';
 import type { DecisionSubject } from '../decisions/decision-subject.ts';
 import type { GroupContext } from '../group-context.ts';
@@ -21,6 +23,9 @@ export interface GateSubject {
   readonly provisional: boolean;
   readonly notConverged: number;
   readonly radius: Radius;
+  /** What would run: the heal, or what a person asks for. */
+  readonly action: Action;
+  readonly freeze: FreezeOutcome;
 }
 
 /** The settings of the policy that heals, or those that hold without one. */

@@ -1,11 +1,11 @@
 import { covers, touches } from '../../compare/path-pattern.ts';
 import type { JudgedDifference } from '../../model/evaluation.ts';
 import type { OperatorSwitch } from '../../model/observation.ts';
-import { compileCondition } from '../condition.ts';
 import type { AutoHealPolicy } from '../documents/auto-heal-policy.ts';
-import { conditionFacts, subjectOf, type GroupContext } from '../group-context.ts';
-import { globMatches, matches } from '../matcher.ts';
-import { every, some, type Tristate } from '../../model/tristate.ts';
+import { subjectOf, type GroupContext } from '../group-context.ts';
+import { globMatches } from '../matcher.ts';
+import { every, type Tristate } from '../../model/tristate.ts';
+import { concerns, type Concern } from '../steps/concerns.ts';
 
 /** Under whose word a finding may heal itself: a switch on the resource, a policy, or nobody's. */
 export type HealAuthority =
@@ -38,32 +38,15 @@ function appliesTo(policy: AutoHealPolicy, context: GroupContext): Tristate {
   return every(answers);
 }
 
-type Reading = 'permissive' | 'restrictive';
-
-/** Of several differences a permission must fit every one, a restriction any one. */
-function conditionOf(policy: AutoHealPolicy, context: GroupContext, reading: Reading): Tristate {
-  if (policy.spec.when === undefined) return 'true';
-  const compiled = compileCondition(policy.spec.when);
-  if (compiled.status !== 'compiled') return 'unknown';
-  const answers = context.group.differences.map((difference) =>
-    compiled.condition.evaluate(conditionFacts(context, difference)),
-  );
-  return reading === 'restrictive' ? some(answers) : every(answers);
-}
-
 function speaksOf(
   policy: AutoHealPolicy,
   context: GroupContext,
   visible: readonly JudgedDifference[],
-  reading: Reading,
-): { readonly answer: Tristate; readonly failed: string } {
-  const match =
-    policy.spec.match === undefined ? undefined : matches(policy.spec.match, subjectOf(context, visible), reading);
+  reading: 'permissive' | 'restrictive',
+): Concern {
   const applies = appliesTo(policy, context);
-  if (applies !== 'true') return { answer: every([applies, match?.answer ?? 'true']), failed: 'appliesTo' };
-  if (match !== undefined && match.answer !== 'true')
-    return { answer: match.answer, failed: `match.${match.failed ?? 'all'}` };
-  return { answer: conditionOf(policy, context, reading), failed: 'when' };
+  const concern = concerns(policy.spec, context, visible, reading);
+  return applies === 'true' ? concern : { answer: every([applies, concern.answer]), failed: 'appliesTo' };
 }
 
 /** Whether a deny document, or the denied paths of any policy that speaks of the resource, touches one of these paths. Unknown denies. */

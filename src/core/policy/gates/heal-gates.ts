@@ -1,3 +1,4 @@
+import { frozen } from '../steps/freeze.ts';
 import type { GateCode, GateResult } from '../../model/gate.ts';
 import { GATE_CODES } from '../../model/gate.ts';
 import { epochMilliseconds } from '../../model/instant.ts';
@@ -245,7 +246,7 @@ const GATES: Readonly<Record<GateCode, Gate>> = {
     context.input.circumstances.hold === undefined
       ? undefined
       : `the unit is on hold: ${context.input.circumstances.hold.reason}`,
-  FREEZE: () => undefined,
+  FREEZE: ({ freeze, action }) => frozen(freeze, action),
   EXCEPTION: () => undefined,
   MIN_AGE: minAge,
   BUDGET: () => undefined,
@@ -270,7 +271,7 @@ const GATES: Readonly<Record<GateCode, Gate>> = {
 
 /** Gates whose kinds of document do not exist in this version: they say so instead of "passed". */
 const WITHOUT_DOCUMENTS: Readonly<Partial<Record<GateCode, string>>> = {
-  FREEZE: 'no freeze document in force',
+  FREEZE: 'no freeze holds',
   EXCEPTION: 'no exception document in force',
   BUDGET: 'no budget document in force',
   CONTROLLER_SUSPENDED: 'no controller stands in between',
