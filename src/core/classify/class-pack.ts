@@ -21,10 +21,11 @@ export interface ClassRule {
   readonly name: string;
   readonly priority: number;
   readonly when: ClassCondition;
-  readonly driftClass: DriftClass;
-  readonly cause?: Cause;
-  readonly atLeast?: Risk;
-  readonly atMost?: Risk;
+  /** Undefined: it says nothing of the class. */
+  readonly driftClass?: DriftClass | undefined;
+  readonly cause?: Cause | undefined;
+  readonly atLeast?: Risk | undefined;
+  readonly atMost?: Risk | undefined;
 }
 
 const UNAUTHORIZED = { driftClass: 'UNAUTHORIZED_RUNTIME_DRIFT', cause: 'MANUAL_CHANGE' } as const;

@@ -14,6 +14,8 @@ export interface ClassSubject {
   readonly notConverged: number;
   readonly breakerOpen: boolean;
   fact(name: string): Tristate;
+  /** Whether a team's own rule speaks of the difference, by the rule's name. */
+  document(name: string): Tristate;
 }
 
 /** One condition of a class rule, with the words a person reads in the trace. */
@@ -32,6 +34,11 @@ export function hint(...names: readonly string[]): ClassCondition {
     words: `hint ${names.join(' or ')}`,
     holds: ({ difference }) => known(names.some((name) => difference.hints.includes(name))),
   };
+}
+
+/** A team's own rule speaks of it. */
+export function document(name: string): ClassCondition {
+  return { words: `the match and condition of ${name}`, holds: (subject) => subject.document(name) };
 }
 
 /** The relation is one of these. */

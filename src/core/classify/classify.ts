@@ -1,5 +1,5 @@
 import type { Cause, DriftClass, Risk } from '../model/vocabulary.ts';
-import { CLASS_PACK, type ClassRule } from './class-pack.ts';
+import type { ClassRule } from './class-pack.ts';
 import type { ClassSubject } from './class-subject.ts';
 
 /** What the class rules say of one difference. */
@@ -17,12 +17,6 @@ export interface Classification {
   readonly waitingFor: readonly string[];
 }
 
-/** The pack in the order of its authority: priority first, then name in code point order. */
-const ORDERED: readonly ClassRule[] = [...CLASS_PACK].sort((left, right) => {
-  if (left.priority !== right.priority) return right.priority - left.priority;
-  return left.name < right.name ? -1 : 1;
-});
-
 const NONE: ClassRule = {
   name: 'none',
   priority: 0,
@@ -31,8 +25,8 @@ const NONE: ClassRule = {
 };
 
 /** A rule worth naming to somebody who asks why nothing better matched: the one about who wrote. */
-function nearestOf(subject: ClassSubject, winner: ClassRule): Classification['nearest'] {
-  const candidates = ORDERED.filter(
+function nearestOf(rules: readonly ClassRule[], subject: ClassSubject, winner: ClassRule): Classification['nearest'] {
+  const candidates = rules.filter(
     (rule) =>
       rule.name !== winner.name && rule.priority >= winner.priority && rule.priority >= 400 && rule.priority < 500,
   );
@@ -46,24 +40,38 @@ function nearestOf(subject: ClassSubject, winner: ClassRule): Classification['ne
 }
 
 /** Class, cause, floor and cap of one difference: each from the first matching rule that names it. */
-export function classify(subject: ClassSubject): Classification {
+export function classify(subject: ClassSubject, rules: readonly ClassRule[]): Classification {
   const waitingFor: string[] = [];
   const matched: ClassRule[] = [];
-  for (const rule of ORDERED) {
+  let winner: ClassRule | undefined;
+  for (const rule of rules) {
     const answer = rule.when.holds(subject);
-    if (answer === 'true') matched.push(rule);
-    else if (answer === 'unknown' && matched.length === 0) waitingFor.push(rule.name);
+    if (answer === 'true') {
+      matched.push(rule);
+      if (rule.driftClass !== undefined) winner ??= rule;
+    } else if (answer === 'unknown' && winner === undefined) waitingFor.push(rule.name);
   }
-  const winner = matched[0] ?? NONE;
+  return describe(subject, rules, { matched, winner: winner ?? NONE, waitingFor });
+}
+
+function describe(
+  subject: ClassSubject,
+  rules: readonly ClassRule[],
+  {
+    matched,
+    winner,
+    waitingFor,
+  }: { readonly matched: readonly ClassRule[]; readonly winner: ClassRule; readonly waitingFor: readonly string[] },
+): Classification {
   return {
-    driftClass: winner.driftClass,
+    driftClass: winner.driftClass ?? 'UNCLASSIFIED',
     cause: matched.find((rule) => rule.cause !== undefined)?.cause,
     atLeast: matched.find((rule) => rule.atLeast !== undefined)?.atLeast,
     atMost: matched.find((rule) => rule.atMost !== undefined)?.atMost,
     rule: winner.name,
     words: winner.when.words,
     priority: winner.priority,
-    nearest: nearestOf(subject, winner),
+    nearest: nearestOf(rules, subject, winner),
     waitingFor,
   };
 }

@@ -13,6 +13,7 @@ import { healAuthority } from './gates/heal-authority.ts';
 import { alertsFirst, healGates } from './gates/heal-gates.ts';
 import type { GateSubject, Radius } from './gates/gate-subject.ts';
 import { measureRadius } from './gates/radius.ts';
+import { concerns } from './steps/concerns.ts';
 import { freezesOf } from './steps/freeze.ts';
 import { judge, leadingOf, notConvergedRecently, type Judgement } from './steps/judge.ts';
 import { buildTrace } from './trace.ts';
@@ -57,13 +58,39 @@ export function decisionSubject(
       if (name === 'history.recurring') return (context.history?.occurrences ?? 1) > 1 ? 'true' : 'false';
       return readFact(context, name);
     },
+    ownRows: ownRows(context, visible.length === 0 ? [leading] : visible),
   };
 }
 
-function provisionalOf(context: GroupContext, leading: Judgement): Evaluation['provisional'] {
+function ownRows(context: GroupContext, visible: readonly Judgement[]): DecisionSubject['ownRows'] {
+  const judged = visible.map((each) => each.judged);
+  return context.input.policy.reconciliationPolicies.flatMap(({ name, spec }) =>
+    spec.decisions.map((row) => ({
+      name: `${name}/${row.name}`,
+      action: row.action,
+      approval: row.approval,
+      ...concerns(row, context, judged, 'permissive'),
+    })),
+  );
+}
+
+/** Whether an own row before the one that decided could still turn out to be the one. */
+function couldBeOther(decision: DecisionSubject, decided: Decided): boolean {
+  const at = decision.ownRows.findIndex((row) => row.name === decided.rule);
+  const before = at < 0 ? decision.ownRows : decision.ownRows.slice(0, at);
+  return before.some((row) => row.answer === 'unknown');
+}
+
+function provisionalOf(
+  context: GroupContext,
+  leading: Judgement,
+  row: { readonly decision: DecisionSubject; readonly decided: Decided },
+): Evaluation['provisional'] {
   const waiting = waitingFacts(context);
   const pending = correlationOf(context, leading.judged.difference).confidence === 'pending';
-  const matters = leading.classification.waitingFor.length > 0;
+  const isAwaited = pending || waiting.length > 0;
+  const matters =
+    isAwaited && (leading.classification.waitingFor.length > 0 || couldBeOther(row.decision, row.decided));
   if (!matters || context.resource?.operatorSwitch?.heals === true) return { status: 'final' };
   const [last] = [...waiting].sort((left, right) => (left.deadline < right.deadline ? 1 : -1));
   return {
@@ -89,15 +116,9 @@ function draft(context: GroupContext): Draft {
   const leading = leadingOf(judgements);
   const decision = decisionSubject(context, judgements, leading);
   const visible = judgements.filter((each) => each.judged.hiddenBy === undefined);
-  return {
-    context,
-    judgements,
-    leading,
-    visible,
-    decision,
-    decided: onHold(context, decide(decision)),
-    provisional: provisionalOf(context, leading),
-  };
+  const decided = onHold(context, decide(decision));
+  const provisional = provisionalOf(context, leading, { decision, decided });
+  return { context, judgements, leading, visible, decision, decided, provisional };
 }
 
 function counts(drafts: ReadonlyMap<GroupContext, Draft>): (context: GroupContext) => boolean {

@@ -114,15 +114,22 @@ export function subjectOf(context: GroupContext, of: readonly (Difference | Judg
     'resource.name': () => known(context.resource?.name ?? context.group.key.resource),
     'resource.namespace': () => known(context.resource?.namespace),
     incident: () => factWords(context, 'context.incident.id'),
-    incidentLinked: () => known(readFact(context, 'context.incident.linked')),
-    changeMatched: () => known(readFact(context, 'context.change.matched')),
-    upgradeRecent: () => known(readFact(context, 'context.upgrade.recent')),
+    incidentLinked: () => yesOrNo(context, 'context.incident.linked'),
+    changeMatched: () => yesOrNo(context, 'context.change.matched'),
+    upgradeRecent: () => yesOrNo(context, 'context.upgrade.recent'),
   };
   return {
     paths: differences.map((each) => each.path),
     property: (key) => read[key]?.() ?? known(),
     label: (name) => known(context.resource?.labels?.[name] ?? unit.labels[name]),
   };
+}
+
+/** A yes or no of the surroundings. What nobody delivered is unknown here, whether or not it may still come: it permits nothing. */
+function yesOrNo(context: GroupContext, name: string): Words {
+  const fact = context.input.facts.get(name);
+  if (fact === undefined || fact.status === 'unknown') return { status: 'unknown' };
+  return known(String(fact.status === 'known' && fact.value === true));
 }
 
 function factWords(context: GroupContext, name: string): Words {

@@ -3,8 +3,10 @@ import type { JsonValue } from '../model/json.ts';
 import type { Milliseconds } from '../model/duration.ts';
 import type { ApprovalPolicy } from './documents/approval-policy.ts';
 import type { AutoHealPolicy } from './documents/auto-heal-policy.ts';
+import type { ClassificationRule } from './documents/classification-rule.ts';
 import type { DriftOwnershipRule } from './documents/drift-ownership-rule.ts';
 import type { FreezeWindow } from './documents/freeze-window.ts';
+import type { ReconciliationPolicy } from './documents/reconciliation-policy.ts';
 import type { IgnoreRule } from './documents/ignore-rule.ts';
 
 /** Settings of `KedgeConfig` that the evaluator reads. */
@@ -31,5 +33,7 @@ export interface PolicySet {
   readonly autoHealPolicies: readonly AutoHealPolicy[];
   readonly approvalPolicies: readonly ApprovalPolicy[];
   readonly freezeWindows: readonly FreezeWindow[];
+  readonly classificationRules: readonly ClassificationRule[];
+  readonly reconciliationPolicies: readonly ReconciliationPolicy[];
   readonly settings: PolicySettings;
 }

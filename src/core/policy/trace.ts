@@ -89,15 +89,22 @@ function riskStep({ leading }: TraceInput): TraceEntry {
   };
 }
 
-function decideStep({ decided }: TraceInput): TraceEntry {
+/** The row that nearly decided: one that would not restore the right relationship, else an own one that does not match. */
+function nearestRow({ decided, subject }: TraceInput): TraceEntry['nearest'] {
   const [first] = decided.inadmissible;
+  if (first !== undefined) return { rule: `${first.rule} (${first.action})`, failed: `INADMISSIBLE: ${first.because}` };
+  const own = subject.decision.ownRows.find((row) => row.answer !== 'true');
+  return own === undefined ? undefined : { rule: own.name, failed: own.failed };
+}
+
+function decideStep(input: TraceInput): TraceEntry {
+  const { decided } = input;
+  const nearest = nearestRow(input);
   return {
     step: 'decide',
     rule: decided.rule,
     outcome: `${decided.action}: ${decided.when}${decided.incident ? '; an incident is asked for' : ''}`,
-    ...(first === undefined
-      ? {}
-      : { nearest: { rule: `${first.rule} (${first.action})`, failed: `INADMISSIBLE: ${first.because}` } }),
+    ...(nearest === undefined ? {} : { nearest }),
   };
 }
 

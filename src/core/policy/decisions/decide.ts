@@ -1,7 +1,7 @@
 import { riskAtLeast, type Action, type Approval } from '../../model/vocabulary.ts';
 import { admissible } from './admissible.ts';
 import { DECISION_TABLE, type DecisionRow } from './decision-table.ts';
-import type { DecisionSubject } from './decision-subject.ts';
+import type { DecisionSubject, OwnRow } from './decision-subject.ts';
 
 /** The row that decided, and the rows that matched but would not have restored the right relationship. */
 export interface Decided {
@@ -17,10 +17,14 @@ function asksIncident(row: DecisionRow, subject: DecisionSubject): boolean {
   return row.action === 'INCIDENT' || row.action === 'INCIDENT_AND_REVERT' || (row.incident?.(subject) ?? false);
 }
 
-/** The first row that matches and is admissible; without one INCIDENT at HIGH and above, else NONE. */
+function toRow({ name, action, approval, answer }: OwnRow): DecisionRow {
+  return { name, when: 'a row of your own', holds: () => answer === 'true', action, approval };
+}
+
+/** The first row that matches and is admissible; a team's own rows before the shipped ones. without one INCIDENT at HIGH and above, else NONE. */
 export function decide(subject: DecisionSubject): Decided {
   const inadmissible: { rule: string; action: Action; because: string }[] = [];
-  for (const row of DECISION_TABLE) {
+  for (const row of [...subject.ownRows.map(toRow), ...DECISION_TABLE]) {
     if (!row.holds(subject)) continue;
     const verdict = admissible(row.action, subject);
     if (verdict.admissible)

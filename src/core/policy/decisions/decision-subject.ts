@@ -1,6 +1,7 @@
 import type { JudgedDifference } from '../../model/evaluation.ts';
 import type { OperatorSwitch } from '../../model/observation.ts';
 import type { Unit } from '../../model/unit.ts';
+import type { Action, Approval } from '../../model/vocabulary.ts';
 import type { Tristate } from '../../model/tristate.ts';
 
 /** A finding as decision rows see it. */
@@ -12,6 +13,19 @@ export interface DecisionSubject {
   readonly operatorSwitch: OperatorSwitch | undefined;
   /** A person requested the action: the row's class limits do not apply, the key rule does. */
   readonly fact: (name: string) => Tristate;
+  /** Rows of a team's own documents in their order, each with whether it speaks of the finding. */
+  readonly ownRows: readonly OwnRow[];
+}
+
+/** A row of a team's own document. */
+export interface OwnRow {
+  /** `policy/row`. */
+  readonly name: string;
+  readonly action: Action;
+  readonly approval: Approval;
+  readonly answer: Tristate;
+  /** The first part that did not hold. */
+  readonly failed: string;
 }
 
 /** Whether any visible difference carries one of these hints. */

@@ -1,12 +1,14 @@
 import type { z } from 'zod';
 import { APPROVAL_POLICY } from './approval-policy.ts';
 import { AUTO_HEAL_POLICY } from './auto-heal-policy.ts';
+import { CLASSIFICATION_RULE } from './classification-rule.ts';
 import { DRIFT_OWNERSHIP_RULE } from './drift-ownership-rule.ts';
 import { DriftManagedUnitSpec } from './drift-managed-unit.ts';
 import { FREEZE_WINDOW } from './freeze-window.ts';
 import { IGNORE_RULE } from './ignore-rule.ts';
 import { KedgeConfigSpec } from './kedge-config.ts';
 import type { PolicyKind } from './policy-document.ts';
+import { RECONCILIATION_POLICY } from './reconciliation-policy.ts';
 
 /** The groups in which Kedge's own kinds are read. */
 export const KEDGE_GROUPS: ReadonlySet<string> = new Set(['kedge.dev/v1alpha1', 'platform.example.com/v1']);
@@ -18,14 +20,14 @@ export const POLICY_KINDS = {
   AutoHealPolicy: AUTO_HEAL_POLICY,
   ApprovalPolicy: APPROVAL_POLICY,
   FreezeWindow: FREEZE_WINDOW,
+  ClassificationRule: CLASSIFICATION_RULE,
+  ReconciliationPolicy: RECONCILIATION_POLICY,
 } as const satisfies Readonly<Record<string, PolicyKind<unknown>>>;
 export type PolicyKindName = keyof typeof POLICY_KINDS;
 
 /** Kinds of Kedge that exist in its vocabulary and are not read by this version. Never ignored silently. */
 export const RESERVED_KINDS: ReadonlySet<string> = new Set([
   'OwnerDirectory',
-  'ClassificationRule',
-  'ReconciliationPolicy',
   'ExceptionWindow',
   'DriftBudget',
   'AlertRoute',

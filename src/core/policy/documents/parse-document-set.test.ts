@@ -200,7 +200,7 @@ spec:
 
   it('says that a kind of a later version is not read, instead of passing over it', () => {
     const { diagnostics } = aDocumentSet(
-      '{apiVersion: kedge.dev/v1alpha1, kind: FreezeWindow, metadata: {name: year-end}, spec: {}}',
+      '{apiVersion: kedge.dev/v1alpha1, kind: DriftBudget, metadata: {name: year-end}, spec: {}}',
     );
 
     expect(brief(diagnostics)).toEqual(['KIND_NOT_SUPPORTED 1 40']);

@@ -35,6 +35,8 @@ export function toPolicySet(policies: readonly PolicyDocument<unknown>[], settin
     autoHealPolicies: of('AutoHealPolicy'),
     approvalPolicies: of('ApprovalPolicy'),
     freezeWindows: of('FreezeWindow'),
+    classificationRules: of('ClassificationRule'),
+    reconciliationPolicies: of('ReconciliationPolicy'),
     settings,
   };
 }

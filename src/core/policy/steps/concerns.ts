@@ -1,3 +1,4 @@
+import type { Difference } from '../../model/difference.ts';
 import type { JudgedDifference } from '../../model/evaluation.ts';
 import { every, some, type Tristate } from '../../model/tristate.ts';
 import { compileCondition } from '../condition.ts';
@@ -24,7 +25,7 @@ export interface Concern {
 export function concerns(
   { match, when }: Selector,
   context: GroupContext,
-  visible: readonly JudgedDifference[],
+  visible: readonly (Difference | JudgedDifference)[],
   reading: 'permissive' | 'restrictive',
 ): Concern {
   const matched = match === undefined ? undefined : matches(match, subjectOf(context, visible), reading);
@@ -33,7 +34,9 @@ export function concerns(
   if (when === undefined) return { answer, failed: `match.${matched?.failed ?? 'all'}` };
   const compiled = compileCondition(when);
   if (compiled.status !== 'compiled') return { answer: 'unknown', failed: 'when' };
-  const answers = visible.map(({ difference }) => compiled.condition.evaluate(conditionFacts(context, difference)));
+  const answers = visible.map((each) =>
+    compiled.condition.evaluate(conditionFacts(context, 'difference' in each ? each.difference : each)),
+  );
   const condition = reading === 'restrictive' ? some(answers) : every(answers);
   return {
     answer: every([answer, condition]),

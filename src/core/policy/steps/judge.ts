@@ -1,3 +1,4 @@
+import type { ClassSubject } from '../../classify/class-subject.ts';
 import { classify, type Classification } from '../../classify/classify.ts';
 import { riskOf, type RiskResult } from '../../classify/risk.ts';
 import { taxonomyOf } from '../../classify/taxonomy.ts';
@@ -6,6 +7,8 @@ import type { JudgedDifference } from '../../model/evaluation.ts';
 import { epochMilliseconds } from '../../model/instant.ts';
 import { RISKS, type Cause } from '../../model/vocabulary.ts';
 import { correlationOf, readFact, type GroupContext } from '../group-context.ts';
+import { rulesOf } from './classification-rules.ts';
+import { concerns } from './concerns.ts';
 import { ignoreDifference, type IgnoreOutcome } from './ignore.ts';
 import { ownPath, type Ownership } from './ownership.ts';
 
@@ -45,7 +48,8 @@ function inferCause(
 export function judge(context: GroupContext, difference: Difference): Judgement {
   const { unit, circumstances } = context.input;
   const ownership = ownPath(context, difference);
-  const classification = classify({
+  const { classificationRules } = context.input.policy;
+  const subject: ClassSubject = {
     difference,
     fieldOwner: ownership.owner,
     controllerOwned: ownership.owner.startsWith('controller:'),
@@ -54,7 +58,12 @@ export function judge(context: GroupContext, difference: Difference): Judgement 
     notConverged: notConvergedRecently(context),
     breakerOpen: context.history?.life.breaker.status === 'open',
     fact: (name) => readFact(context, name),
-  });
+    document: (name) => {
+      const rule = classificationRules.find((each) => each.name === name);
+      return rule === undefined ? 'false' : concerns(rule.spec, context, [difference], 'permissive').answer;
+    },
+  };
+  const classification = classify(subject, rulesOf(classificationRules));
   const risk = riskOf({
     difference,
     driftClass: classification.driftClass,
