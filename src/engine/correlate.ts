@@ -12,13 +12,7 @@ export interface Correlated {
   readonly facts: ReadonlyMap<string, Fact>;
 }
 
-const WITHOUT_SOURCE = [
-  'context.change.matched',
-  'context.incident.linked',
-  'context.exception.emergency',
-  'context.exception.open',
-  'context.upgrade.recent',
-] as const;
+const WITHOUT_SOURCE = ['context.change.matched', 'context.incident.linked', 'context.upgrade.recent'] as const;
 
 interface CorrelateRequest {
   readonly unit: Unit;

@@ -17,8 +17,8 @@ const SABOTAGE = [
   {
     what: 'no look verifies',
     file: 'src/engine/verification.ts',
-    from: "return record.finding.state === 'RESOLVED'",
-    to: "return record.finding.state === 'CLASSIFIED'",
+    from: "if (state === 'RESOLVED') return",
+    to: "if (state === 'CLASSIFIED') return",
     names: /step 4 .*a new observation verified it/s,
   },
   {

@@ -33,6 +33,8 @@ export interface RiskInput {
   readonly unhealthy: boolean;
   /** An undeclared resource found by the unit's first complete look: known to nobody, not new. */
   readonly firstLook: boolean;
+  /** An emergency that should have been settled by now. */
+  readonly overdue: boolean;
 }
 
 const BY_CATEGORY: Readonly<Record<Category, Risk>> = {
@@ -99,11 +101,16 @@ function capsOf({ difference, ruleCap }: RiskInput): readonly { readonly term: s
   return caps;
 }
 
-function floorsOf({ difference, ruleFloor }: RiskInput): readonly { readonly term: string; readonly floor: Risk }[] {
+function floorsOf({
+  difference,
+  ruleFloor,
+  overdue,
+}: RiskInput): readonly { readonly term: string; readonly floor: Risk }[] {
   const floors: { term: string; floor: Risk }[] = [];
   if (difference.destructive) floors.push({ term: 'putting it back loses something', floor: 'HIGH' });
   if (difference.effect === 'widens' && difference.domain === 'iam' && difference.category === 'privilege')
     floors.push({ term: 'trust widened', floor: 'CRITICAL' });
+  if (overdue) floors.push({ term: 'an emergency past its date', floor: 'CRITICAL' });
   if (ruleFloor !== undefined) floors.push({ term: 'floor of the class rule', floor: ruleFloor });
   if (difference.floor !== undefined) floors.push({ term: 'floor of the path', floor: difference.floor });
   return floors;

@@ -8,12 +8,13 @@ import { approvalNeed } from './approval/approval-need.ts';
 import { decide, type Decided } from './decisions/decide.ts';
 import type { DecisionSubject } from './decisions/decision-subject.ts';
 import type { EvaluationInput } from './evaluation-input.ts';
-import { correlationOf, readFact, waitingFacts, type GroupContext } from './group-context.ts';
+import { correlationOf, waitingFacts, type GroupContext } from './group-context.ts';
 import { healAuthority } from './gates/heal-authority.ts';
 import { alertsFirst, healGates } from './gates/heal-gates.ts';
 import type { GateSubject, Radius } from './gates/gate-subject.ts';
 import { measureRadius } from './gates/radius.ts';
 import { concerns } from './steps/concerns.ts';
+import { factFor } from './steps/exception.ts';
 import { freezesOf } from './steps/freeze.ts';
 import { judge, leadingOf, notConvergedRecently, type Judgement } from './steps/judge.ts';
 import { buildTrace } from './trace.ts';
@@ -56,7 +57,7 @@ export function decisionSubject(
           ? 'true'
           : 'false';
       if (name === 'history.recurring') return (context.history?.occurrences ?? 1) > 1 ? 'true' : 'false';
-      return readFact(context, name);
+      return factFor(context, leading.exception, name);
     },
     ownRows: ownRows(context, visible.length === 0 ? [leading] : visible),
   };
@@ -129,6 +130,13 @@ function counts(drafts: ReadonlyMap<GroupContext, Draft>): (context: GroupContex
   };
 }
 
+/** The windows that excuse what is visible of a finding. */
+export function exceptionsOf(judgements: readonly Judgement[]): GateSubject['exceptions'] {
+  return judgements.flatMap(({ judged, exception }) =>
+    judged.hiddenBy === undefined && exception.window !== undefined ? [exception.window] : [],
+  );
+}
+
 function gateSubject(made: Draft, radius: Radius): GateSubject {
   const visible = (made.visible.length === 0 ? [made.leading] : made.visible).map((each) => each.judged);
   return {
@@ -141,6 +149,7 @@ function gateSubject(made: Draft, radius: Radius): GateSubject {
     notConverged: notConvergedRecently(made.context),
     radius,
     action: 'RUNTIME_REVERT',
+    exceptions: exceptionsOf(made.judgements),
     freeze: freezesOf(made.context, visible),
   };
 }

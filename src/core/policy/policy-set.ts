@@ -5,6 +5,7 @@ import type { ApprovalPolicy } from './documents/approval-policy.ts';
 import type { AutoHealPolicy } from './documents/auto-heal-policy.ts';
 import type { ClassificationRule } from './documents/classification-rule.ts';
 import type { DriftOwnershipRule } from './documents/drift-ownership-rule.ts';
+import type { ExceptionWindow } from './documents/exception-window.ts';
 import type { FreezeWindow } from './documents/freeze-window.ts';
 import type { ReconciliationPolicy } from './documents/reconciliation-policy.ts';
 import type { IgnoreRule } from './documents/ignore-rule.ts';
@@ -33,6 +34,7 @@ export interface PolicySet {
   readonly autoHealPolicies: readonly AutoHealPolicy[];
   readonly approvalPolicies: readonly ApprovalPolicy[];
   readonly freezeWindows: readonly FreezeWindow[];
+  readonly exceptionWindows: readonly ExceptionWindow[];
   readonly classificationRules: readonly ClassificationRule[];
   readonly reconciliationPolicies: readonly ReconciliationPolicy[];
   readonly settings: PolicySettings;

@@ -6,7 +6,7 @@ import { APPROVALS, type Action, type Approval } from '../model/vocabulary.ts';
 import { approvalFloor, approvalNeed } from './approval/approval-need.ts';
 import { admissible } from './decisions/admissible.ts';
 import { decide } from './decisions/decide.ts';
-import { decisionSubject } from './evaluate.ts';
+import { decisionSubject, exceptionsOf } from './evaluate.ts';
 import type { EvaluationInput } from './evaluation-input.ts';
 import { healAuthority } from './gates/heal-authority.ts';
 import { healGates } from './gates/heal-gates.ts';
@@ -108,6 +108,7 @@ export function requestAction(input: EvaluationInput, identity: Digest, action: 
     notConverged: notConvergedRecently(context),
     radius: measureRadius([context], () => false),
     action,
+    exceptions: exceptionsOf(judgements),
     freeze: freezesOf(context, subject.visible),
   });
   const refused = gates.filter((gate) => standing(gate, context, action));

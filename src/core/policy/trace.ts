@@ -5,6 +5,7 @@ import type { Decided } from './decisions/decide.ts';
 import { correlationOf, type GroupContext } from './group-context.ts';
 import type { GateSubject } from './gates/gate-subject.ts';
 import type { Judgement } from './steps/judge.ts';
+import { reconcileBy } from './steps/exception.ts';
 import { passThrough } from './steps/pass-through.ts';
 
 /** What every step concluded, for the person who asks why. */
@@ -53,6 +54,21 @@ function ignoreStep({ judgements }: TraceInput): TraceEntry {
         ? 'nothing hides it'
         : `${hidden.length} of ${judgements.length} differences are hidden by ${names.join(', ')}`,
     ...(nearest === undefined ? {} : { nearest }),
+  };
+}
+
+function exceptionStep({ judgements }: TraceInput): TraceEntry {
+  const excused = judgements.flatMap(({ exception }) => (exception.window === undefined ? [] : [exception.window]));
+  const [window] = excused;
+  const nearest = judgements.find((each) => each.exception.nearest !== undefined)?.exception.nearest;
+  if (window === undefined)
+    return { step: 'exception', outcome: 'no exception excuses it', ...(nearest === undefined ? {} : { nearest }) };
+  const { kind, incident, change } = window.spec;
+  const record = [incident, change].filter((each) => each !== undefined).join(', ');
+  return {
+    step: 'exception',
+    rule: window.name,
+    outcome: `${excused.length} of ${judgements.length} differences are excused by ${window.name} (${kind}${record === '' ? '' : `, ${record}`}); to be settled by ${reconcileBy(window)}`,
   };
 }
 
@@ -158,7 +174,7 @@ export function buildTrace(input: TraceInput): readonly TraceEntry[] {
     holdStep(input),
     ownershipStep(input),
     ignoreStep(input),
-    passThrough('exception'),
+    exceptionStep(input),
     classifyStep(input),
     riskStep(input),
     decideStep(input),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '../../model/duration.ts';
+import { toInstant } from '../../model/instant.ts';
 import { isJsonObject } from '../../model/json.ts';
 
 /** A Kedge duration as text; the parsed value is milliseconds. */
@@ -30,6 +31,23 @@ export const ExpiryField = z.union([z.string(), z.number()]).transform((given): 
     : Number.NaN;
   return Number.isNaN(at) ? '1970-01-01T00:00:00Z' : new Date(at).toISOString().replace('.000Z', 'Z');
 });
+
+function instantField(ofBareDate: (startOfDay: number) => number) {
+  return z.string().transform((text, context): string => {
+    const bare = /^\d{4}-\d{2}-\d{2}$/.test(text);
+    const timed = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text);
+    const at = bare || timed ? Date.parse(text) : Number.NaN;
+    if (!Number.isNaN(at)) return toInstant(bare ? ofBareDate(at) : at);
+    context.addIssue({ code: 'custom', message: `"${text}" is no time; write 2026-07-03T10:00:00Z or 2026-07-03` });
+    return z.NEVER;
+  });
+}
+
+/** When something begins: an instant, or the start of a UTC day. What is neither is refused, so that nothing begins by mistake. */
+export const StartField = instantField((day) => day);
+
+/** When something ends: an instant, or the end of a UTC day. What is neither is refused. */
+export const EndField = instantField((day) => day + 86_400_000);
 
 /** A name as documents carry it. */
 export const NameField = z.string().min(1).max(253);

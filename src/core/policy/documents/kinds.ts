@@ -4,6 +4,7 @@ import { AUTO_HEAL_POLICY } from './auto-heal-policy.ts';
 import { CLASSIFICATION_RULE } from './classification-rule.ts';
 import { DRIFT_OWNERSHIP_RULE } from './drift-ownership-rule.ts';
 import { DriftManagedUnitSpec } from './drift-managed-unit.ts';
+import { EXCEPTION_WINDOW } from './exception-window.ts';
 import { FREEZE_WINDOW } from './freeze-window.ts';
 import { IGNORE_RULE } from './ignore-rule.ts';
 import { KedgeConfigSpec } from './kedge-config.ts';
@@ -22,13 +23,13 @@ export const POLICY_KINDS = {
   FreezeWindow: FREEZE_WINDOW,
   ClassificationRule: CLASSIFICATION_RULE,
   ReconciliationPolicy: RECONCILIATION_POLICY,
+  ExceptionWindow: EXCEPTION_WINDOW,
 } as const satisfies Readonly<Record<string, PolicyKind<unknown>>>;
 export type PolicyKindName = keyof typeof POLICY_KINDS;
 
 /** Kinds of Kedge that exist in its vocabulary and are not read by this version. Never ignored silently. */
 export const RESERVED_KINDS: ReadonlySet<string> = new Set([
   'OwnerDirectory',
-  'ExceptionWindow',
   'DriftBudget',
   'AlertRoute',
   'AlertReceiver',

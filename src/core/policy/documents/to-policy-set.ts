@@ -35,6 +35,7 @@ export function toPolicySet(policies: readonly PolicyDocument<unknown>[], settin
     autoHealPolicies: of('AutoHealPolicy'),
     approvalPolicies: of('ApprovalPolicy'),
     freezeWindows: of('FreezeWindow'),
+    exceptionWindows: of('ExceptionWindow'),
     classificationRules: of('ClassificationRule'),
     reconciliationPolicies: of('ReconciliationPolicy'),
     settings,

@@ -1,5 +1,6 @@
 import type { JudgedDifference } from '../../model/evaluation.ts';
 import type { Action } from '../../model/vocabulary.ts';
+import type { ExceptionWindow } from '../documents/exception-window.ts';
 import type { FreezeOutcome } from '../steps/freeze.ts';
 import type { Decided } from '../decisions/decide.ts';
 import type { DecisionSubject } from '../decisions/decision-subject.ts';
@@ -26,6 +27,8 @@ export interface GateSubject {
   /** What would run: the heal, or what a person asks for. */
   readonly action: Action;
   readonly freeze: FreezeOutcome;
+  /** Windows that excuse what is visible. */
+  readonly exceptions: readonly ExceptionWindow[];
 }
 
 /** The settings of the policy that heals, or those that hold without one. */

@@ -1,3 +1,4 @@
+import { isOpen } from '../steps/exception.ts';
 import { frozen } from '../steps/freeze.ts';
 import type { GateCode, GateResult } from '../../model/gate.ts';
 import { GATE_CODES } from '../../model/gate.ts';
@@ -247,7 +248,10 @@ const GATES: Readonly<Record<GateCode, Gate>> = {
       ? undefined
       : `the unit is on hold: ${context.input.circumstances.hold.reason}`,
   FREEZE: ({ freeze, action }) => frozen(freeze, action),
-  EXCEPTION: () => undefined,
+  EXCEPTION: ({ exceptions, context }) => {
+    const window = exceptions.find((each) => isOpen(each, context.input.now));
+    return window === undefined ? undefined : `${window.name} excuses it`;
+  },
   MIN_AGE: minAge,
   BUDGET: () => undefined,
   APPROVAL: approval,
@@ -272,7 +276,7 @@ const GATES: Readonly<Record<GateCode, Gate>> = {
 /** Gates whose kinds of document do not exist in this version: they say so instead of "passed". */
 const WITHOUT_DOCUMENTS: Readonly<Partial<Record<GateCode, string>>> = {
   FREEZE: 'no freeze holds',
-  EXCEPTION: 'no exception document in force',
+  EXCEPTION: 'no exception excuses it',
   BUDGET: 'no budget document in force',
   CONTROLLER_SUSPENDED: 'no controller stands in between',
   CONTROLLER_BUSY: 'no controller stands in between',

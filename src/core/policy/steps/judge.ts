@@ -9,6 +9,7 @@ import { RISKS, type Cause } from '../../model/vocabulary.ts';
 import { correlationOf, readFact, type GroupContext } from '../group-context.ts';
 import { rulesOf } from './classification-rules.ts';
 import { concerns } from './concerns.ts';
+import { excuse, factFor, isOverdue, type ExceptionOutcome } from './exception.ts';
 import { ignoreDifference, type IgnoreOutcome } from './ignore.ts';
 import { ownPath, type Ownership } from './ownership.ts';
 
@@ -18,6 +19,7 @@ const DAY = 86_400_000;
 export interface Judgement {
   readonly judged: JudgedDifference;
   readonly ownership: Ownership;
+  readonly exception: ExceptionOutcome;
   readonly ignore: IgnoreOutcome;
   readonly classification: Classification;
   readonly risk: RiskResult;
@@ -48,6 +50,7 @@ function inferCause(
 export function judge(context: GroupContext, difference: Difference): Judgement {
   const { unit, circumstances } = context.input;
   const ownership = ownPath(context, difference);
+  const exception = excuse(context, difference);
   const { classificationRules } = context.input.policy;
   const subject: ClassSubject = {
     difference,
@@ -57,7 +60,7 @@ export function judge(context: GroupContext, difference: Difference): Judgement 
     correlation: correlationOf(context, difference),
     notConverged: notConvergedRecently(context),
     breakerOpen: context.history?.life.breaker.status === 'open',
-    fact: (name) => readFact(context, name),
+    fact: (name) => factFor(context, exception, name),
     document: (name) => {
       const rule = classificationRules.find((each) => each.name === name);
       return rule === undefined ? 'false' : concerns(rule.spec, context, [difference], 'permissive').answer;
@@ -72,6 +75,7 @@ export function judge(context: GroupContext, difference: Difference): Judgement 
     ruleCap: classification.atMost,
     unhealthy: circumstances.health === 'unhealthy',
     firstLook: circumstances.firstCompleteCheck,
+    overdue: isOverdue(exception, context.input.now),
   });
   const ignore = ignoreDifference(context, difference, risk.risk);
   const { cause, inferred } = inferCause(context, difference, classification);
@@ -88,7 +92,7 @@ export function judge(context: GroupContext, difference: Difference): Judgement 
     ...(hiddenBy === undefined ? {} : { hiddenBy }),
     ...(risk.floor === undefined ? {} : { floor: risk.floor }),
   };
-  return { judged, ownership, ignore, classification, risk };
+  return { judged, ownership, exception, ignore, classification, risk };
 }
 
 /** The difference that gives the finding its class, risk and relation: visible, riskiest, then rule priority, then path. */
