@@ -6,8 +6,7 @@ import { isJsonObject } from '../../model/json.ts';
 import { nearest } from '../../model/nearest.ts';
 import type { Unit } from '../../model/unit.ts';
 import type { PolicySet, PolicySettings } from '../policy-set.ts';
-import { overlongRemark } from './ignore-life.ts';
-import type { IgnoreRule } from './ignore-rule.ts';
+import { overlongRemark } from './document-life.ts';
 import { KEDGE_GROUPS, KIND_SCHEMAS, POLICY_KINDS, RESERVED_KINDS } from './kinds.ts';
 import { locate, parseSpec, refusal, type DocumentInput } from './parse-spec.ts';
 import { parseUnit, type UnitTypeInput } from './parse-unit.ts';
@@ -159,8 +158,7 @@ function overlongFault<Document extends DocumentInput>(
   units: readonly Unit[],
   now: Instant,
 ): readonly { readonly source: PolicySource<Document>; readonly fault: Diagnostic }[] {
-  if (source.parsed.kind !== 'IgnoreRule') return [];
-  const remark = overlongRemark(source.parsed as IgnoreRule, units, now);
+  const remark = overlongRemark(source.parsed, units, now);
   if (remark === undefined) return [];
   return [{ source, fault: { ...remark, location: source.document.locate(remark.pointer ?? '') } }];
 }
