@@ -1,11 +1,13 @@
 import tseslint from 'typescript-eslint';
 import noDefaultExport from './tools/lint-rules/no-default-export.mjs';
+import noInheritedKey from './tools/lint-rules/no-inherited-key.mjs';
 import noSwallowedFailure from './tools/lint-rules/no-swallowed-failure.mjs';
 import noVagueName from './tools/lint-rules/no-vague-name.mjs';
 
 const house = {
   rules: {
     'no-default-export': noDefaultExport,
+    'no-inherited-key': noInheritedKey,
     'no-swallowed-failure': noSwallowedFailure,
     'no-vague-name': noVagueName,
   },
@@ -24,6 +26,7 @@ export default tseslint.config(
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       'house/no-default-export': 'error',
+      'house/no-inherited-key': 'error',
       'house/no-swallowed-failure': 'error',
       'house/no-vague-name': 'error',
       complexity: ['error', 15],

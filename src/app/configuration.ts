@@ -177,7 +177,7 @@ function originsOf(
     for (const name of key.split('.')) node = isJsonObject(node) ? node[name] : undefined;
     origins.set(
       key,
-      key in flags ? 'flag' : overrides.has(key) ? 'environment' : node === undefined ? 'default' : 'file',
+      Object.hasOwn(flags, key) ? 'flag' : overrides.has(key) ? 'environment' : node === undefined ? 'default' : 'file',
     );
   }
   return origins;

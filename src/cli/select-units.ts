@@ -19,7 +19,7 @@ function matchesPair(unit: Unit, pair: string): boolean {
 function requireKnownKeys(pairs: readonly string[]): void {
   for (const pair of pairs) {
     const key = pair.split('=')[0] ?? '';
-    if (key in SELECTABLE || key.startsWith('label.')) continue;
+    if (Object.hasOwn(SELECTABLE, key) || key.startsWith('label.')) continue;
     const near = nearest(key, [...Object.keys(SELECTABLE), 'label.']);
     throw new UsageError(
       'SELECTOR_UNKNOWN',

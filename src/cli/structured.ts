@@ -4,12 +4,22 @@ import { renderYaml } from './render/yaml.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Prints a result as JSON or YAML when that was asked for; says whether it did. */
-export function printStructured(invocation: Invocation, value: unknown): boolean {
+export function printStructured(
+  invocation: Invocation,
+  value: unknown,
+  /** Formats the command renders itself, beside its table. */
+  own: readonly string[] = [],
+): boolean {
   const format = textOption(invocation, 'output') ?? 'table';
   if (format === 'json') invocation.console.result(inertJson(JSON.stringify(value, null, 2)));
   else if (format === 'yaml') invocation.console.result(renderYaml(value));
-  else if (format === 'table' || format === 'markdown') return false;
-  else throw new UsageError('USAGE', `this command has no format "${format}"`, 'write one of table, json, yaml');
+  else if (format === 'table' || own.includes(format)) return false;
+  else
+    throw new UsageError(
+      'USAGE',
+      `this command has no format "${format}"`,
+      `write one of ${['table', 'json', 'yaml', ...own].join(', ')}`,
+    );
   return true;
 }
 

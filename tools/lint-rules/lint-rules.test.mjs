@@ -1,6 +1,7 @@
 import { RuleTester } from 'eslint';
 import { afterAll, describe, it } from 'vitest';
 import noDefaultExport from './no-default-export.mjs';
+import noInheritedKey from './no-inherited-key.mjs';
 import noSwallowedFailure from './no-swallowed-failure.mjs';
 import noVagueName from './no-vague-name.mjs';
 
@@ -14,6 +15,11 @@ const tester = new RuleTester({ languageOptions: { ecmaVersion: 2024, sourceType
 tester.run('no-default-export', noDefaultExport, {
   valid: ['export const finding = 1;'],
   invalid: [{ code: 'export default 1;', errors: [{ messageId: 'named' }] }],
+});
+
+tester.run('no-inherited-key', noInheritedKey, {
+  valid: ["const held = 'takenBy' in lease;", 'Object.hasOwn(KINDS, kind);'],
+  invalid: [{ code: 'const known = kind in KINDS;', errors: [{ messageId: 'inherited' }] }],
 });
 
 tester.run('no-vague-name', noVagueName, {

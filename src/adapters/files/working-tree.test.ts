@@ -54,6 +54,10 @@ describe('a working tree', () => {
 
     expect(documents).toEqual([]);
     expect(diagnostics.map((each) => [each.code, each.location?.file])).toEqual([['DOCUMENT_OUTSIDE', 'kedge/x.yaml']]);
+    await rm(join(root, 'kedge', 'x.yaml'));
+    await writeFile(join(root, 'kedge', 'latin.yaml'), Buffer.from([0x61, 0x3a, 0x20, 0xe4]));
+    const latin = await createWorkingTreeSource({ root, patterns: ['kedge/**/*.yaml'], clock }).read(signal);
+    expect(latin.diagnostics.map((each) => each.code)).toEqual(['DOCUMENT_ENCODING']);
     await expect(createWorkingTreeSource({ root, patterns: ['../**/*.yaml'], clock }).read(signal)).rejects.toThrow(
       /leaves/,
     );

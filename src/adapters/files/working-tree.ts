@@ -66,7 +66,18 @@ async function readInside(root: string, file: string): Promise<string | Diagnost
       next: 'split it',
     };
   }
-  return await readFile(real, 'utf8');
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(real));
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    return {
+      code: 'DOCUMENT_ENCODING',
+      level: 'error',
+      message: 'the file is not UTF-8',
+      location: { file, line: 1, column: 1 },
+      next: 'save it as UTF-8',
+    };
+  }
 }
 
 async function readAll(options: WorkingTreeOptions, signal: AbortSignal): Promise<Omit<DocumentSet, 'readAt'>> {

@@ -33,6 +33,10 @@ describe('YAML documents', () => {
       ),
     ).toEqual(['YAML_ALIASES']);
     expect(codes(`${HEAD}spec: {a: *nothing}`)).toContain('YAML_ALIASES');
+    expect(codes(`${HEAD}spec: &s {owner: *s}`)).toEqual(['YAML_ALIASES']);
+    expect(codes('a: &a [*a]')).toEqual(['YAML_ALIASES']);
+    expect(codes(`${HEAD}spec: {owner: "pay\\uD800x"}`)).toEqual(['YAML_TEXT']);
+    expect(codes(`${HEAD}spec: {"pay\\uDC00x": 1}`)).toEqual(['YAML_TEXT']);
     expect(codes(deep)).toEqual(['DOCUMENT_TOO_DEEP']);
     expect(codes(`${HEAD}spec: {a: 1, a: 2}`)).toEqual(['YAML_DUPLICATE_KEY']);
     expect(codes(`${HEAD}spec: {__proto__: {x: 1}}`)).toEqual(['YAML_KEY']);

@@ -98,13 +98,37 @@ export function treeFaults(source: Source, document: Document.Parsed): readonly 
       }
       return undefined;
     },
+    Scalar(_, node) {
+      if (typeof node.value === 'string' && !node.value.isWellFormed())
+        faults.push(
+          fault(
+            source,
+            node.range?.[0] ?? 0,
+            'YAML_TEXT',
+            'the text holds half of a character (a lone surrogate)',
+            'write the whole character',
+          ),
+        );
+    },
     Seq(_, node, path) {
       if (path.length <= DOCUMENT_LIMITS.depth * 2) return undefined;
       faults.push(depthFault(source, node));
       return visit.BREAK;
     },
-    Alias(_, node) {
+    Alias(_, node, path) {
       aliases += 1;
+      if (path.includes(node.resolve(document) as Node)) {
+        faults.push(
+          fault(
+            source,
+            node.range?.[0] ?? 0,
+            'YAML_ALIASES',
+            `the alias *${node.source} stands inside what it stands for`,
+            'write the value out',
+          ),
+        );
+        return visit.BREAK;
+      }
       if (aliases <= DOCUMENT_LIMITS.aliases) return undefined;
       faults.push(
         fault(

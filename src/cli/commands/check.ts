@@ -22,12 +22,19 @@ import { openReportFiles, writeReportFile } from '../report-files.ts';
 import { selectUnits } from '../select-units.ts';
 import { UsageError } from '../usage-error.ts';
 
+/** What a timer can wait for. */
+const LONGEST = 24 * 86_400_000;
+
 function durationOption(invocation: Invocation, name: string, flag: string): number | undefined {
   const text = textOption(invocation, name);
   if (text === undefined) return undefined;
   const parsed = parseDuration(text);
-  if (parsed === undefined)
-    throw new UsageError('USAGE', `cannot read ${flag} ${text}: not a duration`, 'write for example 30s or 5m');
+  if (parsed === undefined || parsed > LONGEST)
+    throw new UsageError(
+      'USAGE',
+      `cannot read ${flag} ${text}: ${parsed === undefined ? 'not a duration' : 'longer than 24d'}`,
+      'write for example 30s or 5m',
+    );
   return parsed;
 }
 

@@ -26,7 +26,7 @@ export async function run(invocation: Invocation): Promise<number> {
   const [findingId = ''] = invocation.arguments;
   const kedge = await invocation.open({ keepGoing: true });
   const answers = tenAnswers(findingId, await readFindingEntries(kedge, findingId));
-  if (printStructured(invocation, { findingId, answers })) return 0;
+  if (printStructured(invocation, { findingId, answers }, ['markdown'])) return 0;
   if (textOption(invocation, 'output') === 'markdown') invocation.console.result(answersMarkdown(findingId, answers));
   else invocation.console.result(answers.flatMap(answerLines).join('\n'));
   return 0;

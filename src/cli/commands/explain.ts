@@ -68,7 +68,7 @@ async function explainFinding(invocation: Invocation): Promise<number> {
 export async function run(invocation: Invocation): Promise<number> {
   const [term = ''] = invocation.arguments;
   if (/^drift-\d{8}-\d+$/.test(term)) return await explainFinding(invocation);
-  const meaning = TERMS[term];
+  const meaning = Object.hasOwn(TERMS, term) ? TERMS[term] : undefined;
   if (meaning === undefined) {
     const near = nearest(term, Object.keys(TERMS));
     throw new UsageError(

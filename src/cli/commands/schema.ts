@@ -31,7 +31,9 @@ export function run(invocation: Invocation): Promise<number> {
       invocation.console.result(columns(rows));
     return Promise.resolve(0);
   }
-  const schema = KIND_SCHEMAS[kind]?.spec ?? foreignKinds().find((each) => each.kind === kind)?.schema;
+  const schema =
+    (Object.hasOwn(KIND_SCHEMAS, kind) ? KIND_SCHEMAS[kind]?.spec : undefined) ??
+    foreignKinds().find((each) => each.kind === kind)?.schema;
   if (schema === undefined) {
     const near = nearest(kind, [...Object.keys(KIND_SCHEMAS), ...foreignKinds().map((each) => each.kind)]);
     throw new UsageError(

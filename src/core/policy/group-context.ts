@@ -167,7 +167,8 @@ export function conditionFacts(context: GroupContext, difference: Difference): C
     const [head = '', ...rest] = name.split('.');
     setNested((nested[head] ??= {}), rest, fact.status === 'known' ? fact.value : false);
   }
-  for (const [head, value] of Object.entries(nested)) if (!(head in tree)) tree[head] = value as unknown as CelInput;
+  for (const [head, value] of Object.entries(nested))
+    if (!Object.hasOwn(tree, head)) tree[head] = value as unknown as CelInput;
   return { values: tree };
 }
 

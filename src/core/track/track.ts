@@ -22,8 +22,6 @@ export interface TrackInput {
   readonly comparison: Comparison;
   /** Resources whose desired plane speaks in this look. */
   readonly declared: ReadonlySet<string>;
-  /** Every resource of the observation, judged or not. */
-  readonly observed: ReadonlySet<string>;
   /** Identities whose difference is on its way and no finding yet. */
   readonly pending: ReadonlySet<string>;
   readonly evaluations: readonly Evaluation[];
@@ -234,18 +232,11 @@ function carryOn(input: TrackInput, evaluation: Evaluation, previous: FindingRec
   return { record, isNew: false, entry: entryAfter(finding, record.finding), breaker, shown: true, contentMoved };
 }
 
-/**
- * Whether a targeted look was made for this resource and saw it. What is missing of other resources does not matter to it; what it
- * did not meet at all may be gone, or may stand in a part that could not be read.
- */
-function isInView(input: TrackInput, resources: readonly string[], resource: string): boolean {
-  return resources.includes(resource) && (input.coverage.complete || input.observed.has(resource));
-}
-
 /** Whether this look saw every path of the finding, so that not seeing the difference means it is gone. */
 function sawWhole(input: TrackInput, finding: Finding): boolean {
-  if (input.scope.kind === 'full' && (!input.coverage.complete || input.comparison.unknowns.length > 0)) return false;
-  if (input.scope.kind === 'targeted' && !isInView(input, input.scope.resources, finding.resourceRef)) return false;
+  if (!input.coverage.complete) return false;
+  if (input.scope.kind === 'full' && input.comparison.unknowns.length > 0) return false;
+  if (input.scope.kind === 'targeted' && !input.scope.resources.includes(finding.resourceRef)) return false;
   const paths = [finding.pathRoot, ...finding.differences.map((each) => each.path)];
   return !input.comparison.unknowns.some(
     (each) =>

@@ -47,7 +47,6 @@ function trackLook(
         .filter((each) => each.planes.desired.status === 'present')
         .map((each) => each.resource),
     ),
-    observed: new Set(result.observation.resources.map((each) => each.resource)),
     pending: result.split.identities,
     evaluations: scoped(request, result.evaluations),
     isJudged: (finding) => adapter?.judges?.(request.unit, finding) ?? true,

@@ -61,7 +61,7 @@ function textMap(value: unknown): Readonly<Record<string, string>> {
 }
 
 function isDbops(document: SourceDocument): boolean {
-  return document.apiVersion === DBOPS_GROUP && document.kind in DBOPS_KINDS;
+  return document.apiVersion === DBOPS_GROUP && Object.hasOwn(DBOPS_KINDS, document.kind);
 }
 
 /** Documents of the unit's own folder; without a `source.path`, all. */

@@ -62,7 +62,7 @@ export const DatabaseInstanceSpec = z
     connection: z
       .object({
         host: z.string(),
-        port: z.int().positive().optional(),
+        port: z.int().min(1).max(65_535).optional(),
         database: z.string().optional(),
         secretRef: z.object({ name, namespace: z.string().optional(), keys: loose }).optional(),
         exec: loose,
@@ -106,7 +106,7 @@ export const DatabaseSpec = z
         lcCtype: z.string().optional(),
         tablespace: z.string().optional(),
         template: z.string().optional(),
-        connectionLimit: z.int().default(-1),
+        connectionLimit: z.int().min(-1).max(2_147_483_647).default(-1),
         isTemplate: z.boolean().optional(),
         allowConnections: z.boolean().default(true),
         extensions: z
@@ -134,7 +134,7 @@ export const DatabaseUserSpec = z
     ...engines,
     postgres: z
       .object({
-        connectionLimit: z.int().default(-1),
+        connectionLimit: z.int().min(-1).max(2_147_483_647).default(-1),
         validUntil: z.string().optional(),
         defaultRole: z.string().optional(),
         configParameters: z.record(z.string(), z.string()).optional(),

@@ -172,7 +172,7 @@ export function databaseGaps(assembly: Assembly, tree: JsonObject): readonly Pla
   for (const root of ['grants', 'extraGrants', 'defaults', 'extraDefaults', 'privileges']) {
     const items = tree[root];
     for (const item of (Array.isArray(items) ? items : []) as readonly JsonObject[]) {
-      const path = `/${root}/[on=${jsonText(item['on']).replaceAll('~', '~0').replaceAll('/', '~1')}]`;
+      const path = itemPath(root, item);
       const database = item['database'] === undefined ? undefined : jsonText(item['database']);
       const failure = assembly.look.failed.get(database ?? '');
       if (database !== undefined && !includesDatabase(assembly.block, database))
@@ -212,17 +212,32 @@ export function insideGaps(assembly: Assembly, name: string): readonly PlaneGap[
     : INSIDE.map((root) => ({ path: `/${root}`, status: 'not-applicable' }));
 }
 
-/** Roots that list things of every database: incomplete while any database is unread. */
-export function undeclaredGaps(assembly: Assembly, roots: readonly string[]): readonly PlaneGap[] {
-  const [first] = assembly.look.failed.values();
-  return first === undefined
-    ? []
-    : roots.map((root) => ({
-        path: `/${root}`,
-        status: 'unknown',
-        reason: first.reason,
-        detail: `not every database was read: ${first.detail}`,
-      }));
+/**
+ * A gap for everything that was recorded of an unread database in lists of things of every database: whether it is still there is
+ * not known. What of the others was read is compared as ever, and nothing closes by such a look.
+ */
+export function undeclaredGaps(
+  assembly: Assembly,
+  recorded: PlaneState,
+  roots: readonly string[],
+): readonly PlaneGap[] {
+  const { failed } = assembly.look;
+  if (failed.size === 0 || recorded.status !== 'present') return [];
+  return roots.flatMap((root) => {
+    const items = recorded.value[root];
+    if (!Array.isArray(items)) return [];
+    return (items as readonly JsonObject[]).flatMap((item): PlaneGap[] => {
+      const fault = failed.get(jsonText(item['database']));
+      const isInside = item['kind'] !== 'database';
+      return fault === undefined || !isInside
+        ? []
+        : [{ path: itemPath(root, item), status: 'unknown', reason: fault.reason, detail: fault.detail }];
+    });
+  });
+}
+
+function itemPath(root: string, item: JsonObject): string {
+  return `/${root}/[on=${jsonText(item['on']).replaceAll('~', '~0').replaceAll('/', '~1')}]`;
 }
 
 export function roleOf(assembly: Assembly, resource: string, name: string): Role | undefined {

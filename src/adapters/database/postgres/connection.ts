@@ -160,6 +160,7 @@ const BY_STATE: Readonly<Record<string, CheckReason>> = {
   '57P01': 'UNREACHABLE',
   '57P02': 'UNREACHABLE',
   '55000': 'UNREACHABLE',
+  '22021': 'PARTIAL',
   '25P03': 'TIMEOUT',
   '25P04': 'TIMEOUT',
   '57P05': 'TIMEOUT',
@@ -168,6 +169,8 @@ const BY_STATE: Readonly<Record<string, CheckReason>> = {
 const HINTS: Readonly<Record<string, string>> = {
   '57P03': 'the server is starting up',
   '53300': 'the server has no free connection',
+  '57014': 'a statement_timeout of the role or the database may be shorter than observe.statementTimeout',
+  '22021': 'a name in it is not UTF-8: rename it, or exclude the database',
   ECONNREFUSED: 'nothing listens there',
   ENOTFOUND: 'the name does not resolve',
   EAI_AGAIN: 'the name does not resolve now',

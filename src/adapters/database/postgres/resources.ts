@@ -57,15 +57,16 @@ function principal(
   const other = recreated(assembly, declared.resource, role.oid);
   if (other !== undefined) return { ...head, ...other, facts };
   const actualTree = actualPrincipal(declared.resource, role, assembly.source, declared);
+  const recorded = recordedOfDeclared(assembly, declared.resource);
   const gaps = [
     ...databaseGaps(assembly, desiredTree),
-    ...undeclaredGaps(assembly, ['privileges', 'extraGrants', 'defaults']),
+    ...undeclaredGaps(assembly, recorded, ['privileges', 'extraGrants', 'defaults']),
   ];
   return {
     ...head,
     planes: {
       desired: present(desiredTree),
-      recorded: withoutMemory(recordedOfDeclared(assembly, declared.resource), actualTree, assembly.unsettled),
+      recorded: withoutMemory(recorded, actualTree, assembly.unsettled),
       actual: present(actualTree, gaps),
     },
     facts,
@@ -81,14 +82,18 @@ function grant(assembly: Assembly, declared: Declarations['grants'][number]): Re
     grantee: declared.grantee,
     laterTables: laterTables(assembly, desiredTree, declared.grantee),
   };
-  const gaps = [...databaseGaps(assembly, desiredTree), ...undeclaredGaps(assembly, ['extraGrants', 'extraDefaults'])];
+  const recorded = recordedOfDeclared(assembly, declared.resource);
+  const gaps = [
+    ...databaseGaps(assembly, desiredTree),
+    ...undeclaredGaps(assembly, recorded, ['extraGrants', 'extraDefaults']),
+  ];
   const actual =
     role === undefined
       ? present({ roles: [], extraRoles: [], grants: [], extraGrants: [], defaults: [], extraDefaults: [] }, gaps)
       : present(actualGrantTree(declared, assembly.source), gaps);
   return {
     ...head,
-    planes: { desired: present(desiredTree), recorded: recordedOfDeclared(assembly, declared.resource), actual },
+    planes: { desired: present(desiredTree), recorded, actual },
     facts,
   };
 }

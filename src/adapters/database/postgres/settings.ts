@@ -40,7 +40,7 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
 function inUnits(value: string, unit: string | undefined): string | undefined {
   const hit = /^(-?\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(value.trim());
   if (hit === null || unit === undefined) return undefined;
-  const table = unit in BYTES ? BYTES : unit in MILLISECONDS ? MILLISECONDS : undefined;
+  const table = Object.hasOwn(BYTES, unit) ? BYTES : Object.hasOwn(MILLISECONDS, unit) ? MILLISECONDS : undefined;
   const factor = table?.[hit[2] === '' ? unit : (hit[2] ?? '')];
   return factor === undefined ? undefined : String(Number(hit[1]) * factor);
 }

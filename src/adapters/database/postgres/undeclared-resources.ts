@@ -115,7 +115,7 @@ export function undeclaredRoles(assembly: Assembly, block: DatabaseBlock): reado
       resource,
       type: 'role',
       name: role.name,
-      actual: present(tree, undeclaredGaps(assembly, ['privileges', 'defaults'])),
+      actual: present(tree, undeclaredGaps(assembly, recordedPlane(assembly, resource), ['privileges', 'defaults'])),
       facts: reachFacts(assembly, role),
     });
     resources.push(other === undefined ? made : { ...made, planes: { ...other.planes, desired: NOT_APPLICABLE } });
@@ -125,7 +125,10 @@ export function undeclaredRoles(assembly: Assembly, block: DatabaseBlock): reado
       resource: EVERYBODY_RESOURCE,
       type: 'role',
       name: 'PUBLIC',
-      actual: present(actualPublic(assembly.source), undeclaredGaps(assembly, ['privileges', 'defaults'])),
+      actual: present(
+        actualPublic(assembly.source),
+        undeclaredGaps(assembly, recordedPlane(assembly, EVERYBODY_RESOURCE), ['privileges', 'defaults']),
+      ),
       facts: { grantee: PUBLIC, logins: assembly.source.cluster.roles.size },
     }),
   );

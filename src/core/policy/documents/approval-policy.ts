@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TestCases } from './test-case.ts';
 import { DurationField } from './fields.ts';
 import { Match } from './match.ts';
 import type { PolicyDocument, PolicyKind } from './policy-document.ts';
@@ -22,7 +23,7 @@ export const ApprovalPolicySpec = z.strictObject({
       lastCommitter: z.boolean().default(false),
     })
     .default({ requester: true, driftActor: true, lastCommitter: false }),
-  tests: z.array(z.json()).default([]),
+  tests: TestCases,
 });
 export type ApprovalPolicySpec = z.infer<typeof ApprovalPolicySpec>;
 export type ApprovalPolicy = PolicyDocument<ApprovalPolicySpec>;

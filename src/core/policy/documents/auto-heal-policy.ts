@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TestCases } from './test-case.ts';
 import { DurationField, PathField } from './fields.ts';
 import { Match } from './match.ts';
 import type { DocumentRemark, ExamineContext, PolicyDocument, PolicyKind } from './policy-document.ts';
@@ -35,7 +36,7 @@ export const AutoHealPolicySpec = z.strictObject({
   minConfidence: z.enum(['confirmed', 'probable', 'possible']).optional(),
   maxHealsPerHour: z.int().positive().default(3),
   verifyWithin: DurationField.default(120_000),
-  tests: z.array(z.json()).default([]),
+  tests: TestCases,
 });
 export type AutoHealPolicySpec = z.infer<typeof AutoHealPolicySpec>;
 export type AutoHealPolicy = PolicyDocument<AutoHealPolicySpec>;

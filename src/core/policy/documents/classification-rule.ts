@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TestCases } from './test-case.ts';
 import { CLASS_PACK } from '../../classify/class-pack.ts';
 import { nearest } from '../../model/nearest.ts';
 import { CAUSES, DRIFT_CLASSES, RISKS } from '../../model/vocabulary.ts';
@@ -24,7 +25,7 @@ export const ClassificationRuleSpec = z.strictObject({
       riskAtMost: z.enum(RISKS).optional(),
     })
     .optional(),
-  tests: z.array(z.json()).default([]),
+  tests: TestCases,
 });
 export type ClassificationRuleSpec = z.infer<typeof ClassificationRuleSpec>;
 export type ClassificationRule = PolicyDocument<ClassificationRuleSpec>;

@@ -5,7 +5,7 @@ import { parseDuration, type Milliseconds } from '../../model/duration.ts';
 import type { JsonObject, JsonValue } from '../../model/json.ts';
 import type { UndeclaredPaths, Unit } from '../../model/unit.ts';
 import { RISK_TIERS, type RiskTier } from '../../model/vocabulary.ts';
-import { CredentialsField, DurationField, ExpiryField, NameField } from './fields.ts';
+import { CredentialsField, DurationField, ExpiryField, NameField, TimerField } from './fields.ts';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
@@ -25,11 +25,14 @@ export const TIER_SCHEDULE: Readonly<
   low: { interval: 24 * HOUR, maxAge: 36 * HOUR, longestException: 365 * 24 * HOUR },
 };
 
+const LEAST_INTERVAL = 10_000;
+
 const Frequency = z.string().superRefine((text, context) => {
-  if (text === 'continuous' || text in FREQUENCIES || parseDuration(text) !== undefined) return;
+  const asked = parseDuration(text);
+  if (text === 'continuous' || Object.hasOwn(FREQUENCIES, text) || (asked ?? 0) >= LEAST_INTERVAL) return;
   context.addIssue({
     code: 'custom',
-    message: `"${text}" is no frequency; write continuous, hourly, daily, weekly or a duration such as 15m`,
+    message: `"${text}" is no frequency; write continuous, hourly, daily, weekly or a duration of at least 10s such as 15m`,
   });
 });
 
@@ -62,7 +65,7 @@ export const DriftManagedUnitSpec = z.strictObject({
       frequency: Frequency.optional(),
       maxAge: DurationField.optional(),
       jitter: Percentage.default(0.1),
-      timeout: DurationField.optional(),
+      timeout: TimerField.refine((milliseconds) => milliseconds < 86_400_000, 'a check ends within 24h').optional(),
       rateLimit: z.number().positive().optional(),
       pool: z.string().optional(),
     })

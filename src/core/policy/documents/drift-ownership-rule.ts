@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TestCases } from './test-case.ts';
 import { JsonScalar, ResourceSelector } from './selector.ts';
 import { PathField } from './fields.ts';
 import { Match } from './match.ts';
@@ -28,7 +29,7 @@ export const DriftOwnershipRuleSpec = z.strictObject({
   policyOwned: z.array(PathField).default([]),
   runtimeOwned: z.array(PathField).default([]),
   controllerOwned: z.array(ControllerPath).default([]),
-  tests: z.array(z.json()).default([]),
+  tests: TestCases,
 });
 export type DriftOwnershipRuleSpec = z.infer<typeof DriftOwnershipRuleSpec>;
 export type DriftOwnershipRule = PolicyDocument<DriftOwnershipRuleSpec>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TestCases } from './test-case.ts';
 import { epochMilliseconds } from '../../model/instant.ts';
 import { EndField, StartField } from './fields.ts';
 import { Match } from './match.ts';
@@ -21,7 +22,7 @@ export const ExceptionWindowSpec = z.strictObject({
   endsAt: EndField,
   reconcileBy: EndField.optional(),
   approvals: z.array(z.json()).default([]),
-  tests: z.array(z.json()).default([]),
+  tests: TestCases,
 });
 export type ExceptionWindowSpec = z.infer<typeof ExceptionWindowSpec>;
 export type ExceptionWindow = PolicyDocument<ExceptionWindowSpec>;

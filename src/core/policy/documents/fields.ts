@@ -11,6 +11,14 @@ export const DurationField = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const LONGEST_TIMER = 24 * 86_400_000;
+
+/** A duration that a clock has to wait for: longer than nothing, at most 24 days. */
+export const TimerField = DurationField.refine(
+  (milliseconds) => milliseconds > 0 && milliseconds <= LONGEST_TIMER,
+  'it must be longer than 0s and at most 24d',
+);
+
 /** A path or path pattern: JSON pointer, `*`, `**`, `[key=value]`. */
 export const PathField = z
   .string()

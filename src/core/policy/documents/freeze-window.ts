@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TestCases } from './test-case.ts';
 import { ACTIONS } from '../../model/vocabulary.ts';
 import { Match } from './match.ts';
 import type { PolicyDocument, PolicyKind } from './policy-document.ts';
@@ -18,7 +19,7 @@ export const FreezeWindowSpec = z.strictObject({
   windows: z.array(TimeWindow).min(1),
   overrunPolicy: z.enum(['finish', 'abort']).default('finish'),
   override: z.strictObject({ roles: z.array(z.string()).min(1) }).optional(),
-  tests: z.array(z.json()).default([]),
+  tests: TestCases,
 });
 export type FreezeWindowSpec = z.infer<typeof FreezeWindowSpec>;
 export type FreezeWindow = PolicyDocument<FreezeWindowSpec>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TestCases } from './test-case.ts';
 import { SENSITIVE_CATEGORIES, type Category } from '../../model/vocabulary.ts';
 import { DurationField, ExpiryField, PathField } from './fields.ts';
 import { Match } from './match.ts';
@@ -38,7 +39,7 @@ export const IgnoreRuleSpec = z.strictObject({
   ticket: z.string().optional(),
   effect: z.literal('deny').optional(),
   approvals: z.array(z.json()).default([]),
-  tests: z.array(z.json()).default([]),
+  tests: TestCases,
 });
 export type IgnoreRuleSpec = z.infer<typeof IgnoreRuleSpec>;
 export type IgnoreRule = PolicyDocument<IgnoreRuleSpec>;

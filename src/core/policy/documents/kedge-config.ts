@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isJsonObject } from '../../model/json.ts';
-import { DurationField } from './fields.ts';
+import { DurationField, TimerField } from './fields.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -28,7 +28,7 @@ const Registry = z.union([
 /** Every key of `kedge.yaml` that this version reads, with its default. */
 export const KedgeConfigSpec = z.strictObject({
   registries: z.array(Registry).default([{ files: ['kedge/**/*.yaml', 'kedge/**/*.yml'] }]),
-  registryPoll: DurationField.default(MINUTE),
+  registryPoll: TimerField.default(MINUTE),
   store: z
     .strictObject({
       url: SecretReference.optional(),
@@ -63,9 +63,9 @@ export const KedgeConfigSpec = z.strictObject({
     .prefault({}),
   credentials: z.strictObject({ env: z.array(z.string()).default([]) }).prefault({}),
   worker: z.strictObject({ concurrency: z.int().min(1).max(64).default(4) }).prefault({}),
-  check: z.strictObject({ timeout: DurationField.default(10 * MINUTE) }).prefault({}),
+  check: z.strictObject({ timeout: TimerField.default(10 * MINUTE) }).prefault({}),
   shutdown: z
-    .strictObject({ grace: DurationField.default(30_000), actionGrace: DurationField.default(120_000) })
+    .strictObject({ grace: TimerField.default(30_000), actionGrace: TimerField.default(120_000) })
     .prefault({}),
   policy: z
     .strictObject({
@@ -81,7 +81,7 @@ export const KedgeConfigSpec = z.strictObject({
       origin: z.string().optional(),
       signingKey: SecretReference.optional(),
       redactionKey: SecretReference.optional(),
-      checkpointEvery: DurationField.default(MINUTE),
+      checkpointEvery: TimerField.default(MINUTE),
       maxRetention: DurationField.default(10 * 365 * DAY),
     })
     .prefault({}),

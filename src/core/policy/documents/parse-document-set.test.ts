@@ -206,6 +206,16 @@ spec:
     expect(brief(diagnostics)).toEqual(['KIND_NOT_SUPPORTED 1 40']);
   });
 
+  it.each(['toString', 'constructor', 'hasOwnProperty'])('takes the kind %s for what it is: unknown', (kind) => {
+    const own = aDocumentSet(`{apiVersion: kedge.dev/v1alpha1, kind: ${kind}, metadata: {name: x}, spec: {}}`);
+    const foreign = aDocumentSet(`{apiVersion: dbops.dbprovision.io/v1alpha1, kind: ${kind}, metadata: {name: x}}`);
+
+    expect([own, foreign].flatMap(({ diagnostics }) => diagnostics.map((each) => each.code))).toEqual([
+      'KIND_UNKNOWN',
+      'KIND_UNKNOWN',
+    ]);
+  });
+
   it('warns of an unknown key in the document of another operator and still reads it', () => {
     const { foreign, diagnostics } = aDocumentSet(
       '{apiVersion: dbops.dbprovision.io/v1alpha1, kind: DatabaseUser, metadata: {name: app}, spec: {username: app, usernam: x}}',
@@ -265,12 +275,15 @@ spec:
     },
   );
 
-  it('says that the tests of a document are not run, and keeps the document', () => {
-    const { policy, diagnostics } = aDocumentSet(SEED_OWNERSHIP.concat('  tests: [{given: {}, expect: {}}]\n'));
+  it('refuses a test that could not be run, at its place', () => {
+    const { policy, diagnostics } = aDocumentSet(
+      SEED_OWNERSHIP.concat('  tests: [{given: {difference: {pth: /x}}, expect: {risk: HGIH}}]\n'),
+    );
 
-    expect(policy.ownershipRules).toHaveLength(1);
-    expect(diagnostics.map((each) => [each.code, each.level, each.location?.line])).toEqual([
-      ['TESTS_NOT_RUN', 'warning', 20],
+    expect(policy.ownershipRules).toEqual([]);
+    expect(diagnostics.map((each) => [each.code, each.pointer, each.suggestion])).toEqual([
+      ['CONFIG_UNKNOWN_KEY', '/spec/tests/0/given/difference/pth', 'path'],
+      ['CONFIG_INVALID_VALUE', '/spec/tests/0/expect/risk', 'HIGH'],
     ]);
   });
 

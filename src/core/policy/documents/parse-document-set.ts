@@ -2,7 +2,6 @@ import type { z } from 'zod';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { digestJson } from '../../model/digest.ts';
 import type { Instant } from '../../model/instant.ts';
-import { isJsonObject } from '../../model/json.ts';
 import { nearest } from '../../model/nearest.ts';
 import type { Unit } from '../../model/unit.ts';
 import type { PolicySet, PolicySettings } from '../policy-set.ts';
@@ -41,23 +40,6 @@ export interface ParsedDocumentSet<Document extends DocumentInput> {
   readonly refusedUnits: readonly string[];
 }
 
-/** Tests that stand in a document and do not run would be taken for tests that pass. */
-function testsRemarks(document: DocumentInput): readonly Diagnostic[] {
-  const { spec } = document.value;
-  const tests = isJsonObject(spec) ? spec['tests'] : undefined;
-  if (!Array.isArray(tests) || tests.length === 0) return [];
-  return [
-    {
-      code: 'TESTS_NOT_RUN',
-      level: 'warning',
-      pointer: '/spec/tests',
-      location: document.locateKey('/spec/tests'),
-      message: `the ${tests.length} tests of this document are not run by this version`,
-      next: 'prove the document by `kedge check` and `kedge explain`',
-    },
-  ];
-}
-
 function parsePolicy(
   document: DocumentInput,
   kind: PolicyKind<unknown>,
@@ -68,7 +50,7 @@ function parsePolicy(
   const remarks = kind
     .examine(spec, context)
     .map((remark): Diagnostic => ({ ...remark, location: document.locate(remark.pointer) }));
-  const all = [...faults, ...remarks, ...testsRemarks(document)];
+  const all = [...faults, ...remarks];
   if (all.some((fault) => fault.level === 'error')) return { parsed: undefined, faults: all };
   return {
     parsed: {
@@ -95,6 +77,12 @@ function parseForeign(document: DocumentInput, kind: ForeignKindInput): readonly
   })
     .filter((fault) => fault.level === 'warning')
     .map((fault) => locate(document, fault));
+}
+
+function policyKindOf(kind: string): PolicyKind<unknown> | undefined {
+  return Object.hasOwn(POLICY_KINDS, kind)
+    ? (POLICY_KINDS as Readonly<Record<string, PolicyKind<unknown>>>)[kind]
+    : undefined;
 }
 
 function unknownKindFault(document: DocumentInput, context: ParseContext): Diagnostic {
@@ -182,7 +170,7 @@ export function parseDocumentSet<Document extends DocumentInput>(
     const other = doubled.get(document);
     if (other !== undefined) diagnostics.push(doubleFault(document, other));
     const own = KEDGE_GROUPS.has(document.apiVersion);
-    const policyKind = own ? (POLICY_KINDS as Readonly<Record<string, PolicyKind<unknown>>>)[document.kind] : undefined;
+    const policyKind = own ? policyKindOf(document.kind) : undefined;
     const foreignKind = context.foreignKinds.find(
       (each) => each.apiVersion === document.apiVersion && each.kind === document.kind,
     );

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TestCases } from './test-case.ts';
 import { ACTIONS, APPROVALS } from '../../model/vocabulary.ts';
 import { Match } from './match.ts';
 import type { DocumentRemark, PolicyDocument, PolicyKind } from './policy-document.ts';
@@ -17,7 +18,7 @@ const DecisionRowSpec = z.strictObject({
 export const ReconciliationPolicySpec = z.strictObject({
   priority: z.int().default(100),
   decisions: z.array(DecisionRowSpec).min(1),
-  tests: z.array(z.json()).default([]),
+  tests: TestCases,
 });
 export type ReconciliationPolicySpec = z.infer<typeof ReconciliationPolicySpec>;
 export type ReconciliationPolicy = PolicyDocument<ReconciliationPolicySpec>;

@@ -121,7 +121,7 @@ function boundWords(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): s
 /** What is wrong with a value, in words: the library's own where the schema's author wrote them. */
 function wordsOf(issue: z.core.$ZodIssue, given: JsonValue | undefined): string {
   if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input'))
-    return ` must be ${TYPE_WORDS[issue.expected] ?? issue.expected}, and is ${typeOf(given)}`;
+    return ` must be ${TYPE_WORDS[issue.expected] ?? issue.expected}, and is ${issue.expected === 'int' && typeof given === 'number' ? 'no whole one' : typeOf(given)}`;
   const isBound = (issue.code === 'too_small' || issue.code === 'too_big') && issue.message.startsWith('Too ');
   if (isBound) return ` ${boundWords(issue)}`;
   return `: ${issue.message}`;

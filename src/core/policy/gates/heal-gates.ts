@@ -126,7 +126,7 @@ const CARE_WORDS = {
 function careFailure(subject: GateSubject): Failure {
   for (const { difference } of subject.visible) {
     for (const care of difference.offer.care ?? []) {
-      if (care in CARE_WORDS) return `${difference.path}: ${CARE_WORDS[care as keyof typeof CARE_WORDS]}`;
+      if (Object.hasOwn(CARE_WORDS, care)) return `${difference.path}: ${CARE_WORDS[care as keyof typeof CARE_WORDS]}`;
     }
   }
   return undefined;
