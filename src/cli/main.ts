@@ -9,6 +9,15 @@ async function main(): Promise<void> {
   }
   const { runProgram } = await import('./program.ts');
   process.exitCode = await runProgram(argv);
+  setTimeout(leave, LEFT_OVER).unref();
+}
+
+/** What a library left open does not keep an ended command: it leaves as soon as its words are out. */
+const LEFT_OVER = 3_000;
+
+function leave(): void {
+  if (process.stdout.writableLength > 0 || process.stderr.writableLength > 0) setTimeout(leave, LEFT_OVER).unref();
+  else process.exit();
 }
 
 process.stdout.on('error', (cause: NodeJS.ErrnoException) => {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readCatalogs } from '../../src/adapters/database/postgres/reader.ts';
@@ -168,6 +169,36 @@ describe('servers that fail, move or lie', () => {
       Array.from({ length: 5 }, () => 'ARCHIVED'),
     );
   });
+
+  it.each([
+    ['a message that is none', Buffer.from([0x47, 0, 0, 0, 7, 0, 0, 0, 0, 0])],
+    ['words of another protocol', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')],
+    ['nothing at all', Buffer.alloc(0)],
+  ])(
+    'DB-40: a port that answers %s ends the command by its deadline, unknown',
+    async (_, bytes) => {
+      const stranger = createServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.once('data', () => socket.write(bytes));
+      });
+      await new Promise<void>((done) => stranger.listen(0, '127.0.0.1', done));
+      const { port } = stranger.address() as AddressInfo;
+      const place = await installation();
+      try {
+        await writeDatabaseUnit(place, { server: { host: '127.0.0.1', port }, declared: APP });
+        const started = Date.now();
+        const { code, stdout, stderr } = await place.kedge(['check', '--timeout', '2s']);
+
+        expect([code, stderr]).toEqual([3, expect.not.stringContaining('INTERNAL')]);
+        expect(stdout).toMatch(/\? UNKNOWN .*(?:UNREACHABLE|TIMEOUT)/);
+        expect(Date.now() - started).toBeLessThan(15_000);
+      } finally {
+        await place.remove();
+        stranger.close();
+      }
+    },
+    30_000,
+  );
 
   it('DB-40: a deadline ends the check, and nothing of it runs on', async () => {
     const { kedge } = await begin({ server, declared: APP, unit: '  schedule: {timeout: 1s}\n' });

@@ -100,6 +100,9 @@ export async function connectPostgres(
   options.signal?.addEventListener('abort', cut, { once: true });
   try {
     await client.connect();
+  } catch (cause) {
+    cut();
+    throw cause;
   } finally {
     options.signal?.removeEventListener('abort', cut);
   }
@@ -129,6 +132,8 @@ const CLOSE_LIMIT = 5_000;
 /** Ends a connection; one whose server does not answer any more is cut. */
 export async function endPostgres(client: pg.Client): Promise<void> {
   await within(CLOSE_LIMIT, client, () => client.end()).catch(() => undefined);
+  // After a message that is none, the driver takes the connection for ended and leaves its socket open.
+  cutPostgres(client);
 }
 
 /** Stops the statement that runs on a connection: cutting the connection alone leaves it running on the server. */

@@ -1,4 +1,4 @@
-import { databaseKey } from './object-key.ts';
+import { databaseKey, typeKey } from './object-key.ts';
 import { type Target, type TargetKind } from './state.ts';
 import type { CatalogRows } from './reader.ts';
 import type { Row } from './queries.ts';
@@ -48,7 +48,7 @@ function makeLookup(rows: CatalogRows, cluster: ClusterCatalog, database: string
   const types = new Map(
     (rows['types'] ?? []).map((row) => [
       text(row, 'oid'),
-      row['schema'] === 'pg_catalog' ? text(row, 'name') : `${text(row, 'schema')}.${text(row, 'name')}`,
+      row['schema'] === 'pg_catalog' ? typeKey(text(row, 'name')) : typeKey(text(row, 'schema'), text(row, 'name')),
     ]),
   );
   return {

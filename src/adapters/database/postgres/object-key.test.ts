@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { roleResource, EVERYBODY_RESOURCE } from '../documents/resource-name.ts';
 import { join } from '../../../core/compare/path.ts';
-import { databaseKey, databaseOfPath, everyKey, serverKey } from './object-key.ts';
+import { databaseKey, databaseOfPath, everyKey, serverKey, typeKey } from './object-key.ts';
 
 const name = fc.oneof(
   fc.string({ minLength: 1, maxLength: 6 }),
@@ -31,6 +31,23 @@ describe('keys of things on a server', () => {
         expect(serverKey('parameter', one)).not.toBe(databaseKey('parameter', other));
       }),
     );
+  });
+
+  it('tell functions apart by types of any name', () => {
+    const types = fc.array(fc.oneof(name, fc.constantFrom('a', 'b', 'a.b', 'a, b', 'int4')), {
+      minLength: 1,
+      maxLength: 2,
+    });
+    const list = (all: readonly (readonly string[])[]): string => all.map((each) => typeKey(...each)).join(', ');
+    const lists = fc.array(types, { maxLength: 3 });
+    fc.assert(
+      fc.property(lists, lists, (left, right) => {
+        fc.pre(JSON.stringify(left) !== JSON.stringify(right));
+        expect(list(left)).not.toBe(list(right));
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(list([['int4'], ['shop', 'money']])).toBe('int4, shop.money');
   });
 
   it('give back the database that their path is about', () => {

@@ -13,6 +13,11 @@ export function databaseKey(database: string, ...names: readonly string[]): stri
   return [first, ...names.map(part)].join('.');
 }
 
+/** The key of a type among the arguments of a function: what is no plain name is quoted, so that the list can be taken apart. */
+export function typeKey(...names: readonly string[]): string {
+  return names.map((name) => (/^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`)).join('.');
+}
+
 /** The database that a path of a privilege, an owner or a default speaks of: the first part of its key. */
 export function databaseOfPath(path: string): string | undefined {
   const item = path.split('/').find((step) => step.startsWith('[on='));

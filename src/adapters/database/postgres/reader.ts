@@ -102,7 +102,10 @@ export async function readCatalogs(
       return {
         status: 'failed',
         reason: 'TIMEOUT',
-        detail: 'the deadline passed; the statement was cancelled on the server',
+        detail:
+          client === undefined
+            ? 'the deadline passed before the server had answered'
+            : 'the deadline passed; the statement was cancelled on the server',
       };
     return { status: 'failed', ...toConnectionFault(cause) };
   } finally {
