@@ -1,3 +1,4 @@
+import { DOCUMENT_FAULTS, EVIDENCE_FAULTS, REFUSALS } from './code-words.ts';
 import { ADAPTERS } from '../app/adapters.ts';
 import { configurationKeys } from '../app/configuration.ts';
 import { PROCESS_METRICS, STORE_GAUGES, STORED_COUNTERS, type MetricRow } from '../app/metrics/metric-table.ts';
@@ -198,6 +199,9 @@ export const TERMS: Readonly<Record<string, Term>> = Object.fromEntries([
   ...entries('reason', REASONS),
   ...entries('drift class', CLASSES),
   ...entries('code', FAILURES),
+  ...entries('code', REFUSALS),
+  ...entries('fault of a document', DOCUMENT_FAULTS),
+  ...entries('fault of evidence', EVIDENCE_FAULTS),
   ...ADAPTERS.flatMap((adapter) =>
     adapter.gates.map((gate) => [gate.code, { kind: `gate of ${adapter.system}`, text: gate.meaning }] as const),
   ),
