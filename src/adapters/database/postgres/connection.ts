@@ -186,12 +186,24 @@ const HINTS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'its certificate has expired',
 };
 
+/** What the driver says of a broken connection, in words a person can use. */
+const BROKEN: readonly (readonly [RegExp, string])[] = [
+  [/^(?:Received unexpected .* message|received invalid response)/i, 'what answers there does not speak PostgreSQL'],
+  [/^Connection terminated(?! due to connection timeout)/, 'the connection was cut'],
+  [/^The server does not support SSL/, 'the server offers no TLS'],
+  [/^Port should be/, 'the port is none'],
+];
+
+function inWords(said: string): string {
+  return BROKEN.find(([pattern]) => pattern.test(said))?.[1] ?? said;
+}
+
 /** The reason of a failed connection or query, with what to look at; no secret is in a server's own message. */
 export function toConnectionFault(cause: unknown): ConnectionFault {
   const { code, message } = cause as { code?: unknown; message?: unknown };
   const word = typeof code === 'string' ? code : '';
   const hint = HINTS[word];
-  const said = typeof message === 'string' ? message : 'the connection failed';
+  const said = inWords(typeof message === 'string' ? message : 'the connection failed');
   const detail = hint === undefined ? said : `${said} (${hint})`;
   const known = BY_STATE[word];
   if (known !== undefined) return { reason: known, detail };
