@@ -16,7 +16,8 @@ export const walls = [
     to: {
       dependencyTypesNot: ['local', 'type-only'],
       path: '.',
-      pathNot: '(^(node:)?crypto$|^src/|node_modules/(zod|canonicalize|croner|modern-tar|@bufbuild/(cel|re2|cel-spec))/)',
+      pathNot:
+        '(^(node:)?crypto$|^src/|node_modules/(zod|canonicalize|croner|modern-tar|@bufbuild/(cel|re2|cel-spec))/)',
     },
   },
   {

@@ -273,7 +273,7 @@ spec:
   });
 
   it('UI-70: a unit of which part cannot be read is partial: 2 with drift, 3 without, and every format says what was not seen', async () => {
-    await server.sql('REVOKE CONNECT ON DATABASE shop FROM PUBLIC');
+    await server.sql('ALTER DATABASE shop ALLOW_CONNECTIONS false');
     const clean = await place.kedge(['check', UNIT, '-o', 'json']);
     await server.sql('ALTER ROLE app CONNECTION LIMIT 5');
     const drifted = await place.kedge(['check', UNIT, '-o', 'json']);
@@ -293,7 +293,19 @@ spec:
       'DRIFT_DETECTED',
       true,
     ]);
-    for (const [format, text] of texts) expect(text, format).toMatch(/PERMISSION/);
+    for (const [format, text] of texts) expect(text, format).toMatch(/UNREACHABLE/);
+  });
+
+  it('UI-70: what keeps a part from being seen is found itself, where it is a difference', async () => {
+    await server.sql('ALTER ROLE app CONNECTION LIMIT 20');
+    await server.sql('ALTER DATABASE shop ALLOW_CONNECTIONS true');
+    await server.sql('REVOKE CONNECT ON DATABASE shop FROM PUBLIC');
+    const revoked = report(await place.kedge(['check', UNIT, '-o', 'json']));
+    await server.sql('GRANT CONNECT ON DATABASE shop TO PUBLIC');
+
+    expect([revoked.results[0]?.result, revoked.results[0]?.partial]).toEqual(['DRIFT_DETECTED', true]);
+    expect(JSON.stringify(revoked)).toContain('/privileges/[on=shop]');
+    expect(JSON.stringify(revoked)).toContain('PERMISSION');
   });
 
   it('UI-11: interrupted, it writes its reports with the rest unknown and ends with 130', async () => {

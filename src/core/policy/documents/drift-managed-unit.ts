@@ -25,14 +25,14 @@ export const TIER_SCHEDULE: Readonly<
   low: { interval: 24 * HOUR, maxAge: 36 * HOUR, longestException: 365 * 24 * HOUR },
 };
 
-const LEAST_INTERVAL = 10_000;
+const LEAST_INTERVAL = 1_000;
 
 const Frequency = z.string().superRefine((text, context) => {
   const asked = parseDuration(text);
   if (text === 'continuous' || Object.hasOwn(FREQUENCIES, text) || (asked ?? 0) >= LEAST_INTERVAL) return;
   context.addIssue({
     code: 'custom',
-    message: `"${text}" is no frequency; write continuous, hourly, daily, weekly or a duration of at least 10s such as 15m`,
+    message: `"${text}" is no frequency; write continuous, hourly, daily, weekly or a duration of at least 1s such as 15m`,
   });
 });
 
