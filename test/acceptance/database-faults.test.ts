@@ -191,7 +191,7 @@ describe('servers that fail, move or lie', () => {
 
         expect([code, stderr]).toEqual([3, expect.not.stringContaining('INTERNAL')]);
         expect(stdout).toMatch(/\? UNKNOWN .*(?:UNREACHABLE|TIMEOUT)/);
-      expect(stdout).not.toMatch(/Received|received|terminated/);
+        expect(stdout).not.toMatch(/Received|received|terminated/);
         expect(Date.now() - started).toBeLessThan(15_000);
       } finally {
         await place.remove();
